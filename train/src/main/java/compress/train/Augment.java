@@ -1,0 +1,30 @@
+package compress.train;
+
+/**
+ * Random changes of training images. What happens to a sample depends on the seed, the epoch and
+ * the sample alone, so the same run gives the same images. Pixels from outside are 0.
+ *
+ * @param shift at most this many pixels along each axis, uniform
+ * @param flip mirrored left to right with probability one half
+ * @param rotate at most this many degrees either way, uniform
+ * @param scale at most this share larger or smaller, uniform: 0.1 is 0.9 to 1.1
+ * @param elastic strength of a smooth random displacement, in pixels; 0 for none
+ * @see <a href="https://doi.org/10.1109/ICDAR.2003.1227801">Simard et al. 2003</a>, elastic
+ *     distortions
+ */
+public record Augment(double shift, boolean flip, double rotate, double scale, double elastic) {
+  public static final Augment NONE = new Augment(0, false, 0, 0, 0);
+
+  public Augment {
+    if (!(shift >= 0 && rotate >= 0 && scale >= 0 && scale < 1 && elastic >= 0)) {
+      throw new IllegalArgumentException(
+          "shift, rotate and elastic must not be negative, and scale must be from 0 to below 1:"
+              + " %s, %s, %s, %s".formatted(shift, rotate, elastic, scale));
+    }
+  }
+
+  /** Whether pixels have to be interpolated: anything but whole shifts and flips. */
+  public boolean warps() {
+    return rotate > 0 || scale > 0 || elastic > 0;
+  }
+}

@@ -1,0 +1,35 @@
+package compress.train;
+
+import compress.model.Mask;
+import java.util.Optional;
+import java.util.SequencedSet;
+
+/** The params of a network in training, between two steps. */
+public interface LiveWeights {
+  /** The params that are being trained, in the order of the model. */
+  SequencedSet<String> names();
+
+  /**
+   * The values now, in row-major order; of a codebook each entry's shared value. A fresh array.
+   *
+   * @throws IllegalArgumentException if no param of that name is trained
+   */
+  float[] values(String name);
+
+  /** The mask that holds now; empty if all entries exist. */
+  Optional<Mask> mask(String name);
+
+  /**
+   * From now on the param keeps these entries; the others become 0 and stay 0.
+   *
+   * @throws IllegalArgumentException if the param is a codebook, whose zeros are fixed
+   */
+  void setMask(String name, Mask mask);
+
+  /**
+   * Replaces the values. A mask is applied to them.
+   *
+   * @throws IllegalArgumentException if the param is a codebook
+   */
+  void setValues(String name, float[] values);
+}
