@@ -3,8 +3,9 @@ package compress.train;
 import compress.model.Model;
 
 /**
- * Learning from a teacher's soft answers beside the labels: the loss is {@code lambda T^2 KL(teacher
- * / T || student / T) + (1 - lambda) CE(labels)}, softmax taken after the division by {@code T}.
+ * Learning from a teacher's soft answers beside the labels: the loss is {@code lambda T^2
+ * KL(teacher / T || student / T) + (1 - lambda) CE(labels)}, softmax taken after the division by
+ * {@code T}.
  *
  * @param temperature {@code T}, above 0
  * @param lambda the teacher's share, from 0 to 1

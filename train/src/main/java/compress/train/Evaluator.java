@@ -5,6 +5,7 @@ import compress.train.data.Preprocessing;
 import java.io.IOException;
 
 /** Runs networks over data sets. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Evaluator {
   private Evaluator() {}
 

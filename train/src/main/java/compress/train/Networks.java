@@ -4,6 +4,7 @@ import compress.model.Model;
 import java.util.List;
 
 /** Networks to train from scratch. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Networks {
   private Networks() {}
 

@@ -69,54 +69,223 @@ public record TrainOptions(
   }
 
   public TrainOptions withEpochs(int to) {
-    return new TrainOptions(to, batch, optimizer, rate, augment, distill, patience, keep, masks, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        to,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withBatch(int to) {
-    return new TrainOptions(epochs, to, optimizer, rate, augment, distill, patience, keep, masks, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        to,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withOptimizer(Optimizer to) {
-    return new TrainOptions(epochs, batch, to, rate, augment, distill, patience, keep, masks, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        to,
+        rate,
+        augment,
+        distill,
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withRate(LearningRate to) {
-    return new TrainOptions(epochs, batch, optimizer, to, augment, distill, patience, keep, masks, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        to,
+        augment,
+        distill,
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withAugment(Augment to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, to, distill, patience, keep, masks, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        to,
+        distill,
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withDistill(Distill to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, augment, Optional.of(to), patience, keep, masks, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        Optional.of(to),
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withPatience(int to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, augment, distill, to, keep, masks, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        to,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withKeep(Keep to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, augment, distill, patience, to, masks, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        patience,
+        to,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withMasks(Map<String, Mask> to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, augment, distill, patience, keep, to, frozen, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        patience,
+        keep,
+        to,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withFrozen(Set<String> to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, augment, distill, patience, keep, masks, to, freezeBatchNorm, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        patience,
+        keep,
+        masks,
+        to,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withFreezeBatchNorm(boolean to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, augment, distill, patience, keep, masks, frozen, to, dropout, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        patience,
+        keep,
+        masks,
+        frozen,
+        to,
+        dropout,
+        labelSmoothing);
   }
 
   public TrainOptions withDropout(Map<String, Double> to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, augment, distill, patience, keep, masks, frozen, freezeBatchNorm, to, labelSmoothing);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        to,
+        labelSmoothing);
   }
 
   public TrainOptions withLabelSmoothing(double to) {
-    return new TrainOptions(epochs, batch, optimizer, rate, augment, distill, patience, keep, masks, frozen, freezeBatchNorm, dropout, to);
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        distill,
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        to);
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
  * @see <a href="https://arxiv.org/abs/1510.00149">Han, Mao and Dally 2016</a>, section 3.3, for
  *     shared values
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Trainer {
   private Trainer() {}
 

@@ -115,7 +115,9 @@ public final class DataSet {
     long bytes = bytesPerSample();
     Tensor part =
         new Tensor(
-            samples.type(), shape(to - from), samples.data().asSlice(from * bytes, (to - from) * bytes));
+            samples.type(),
+            shape(to - from),
+            samples.data().asSlice(from * bytes, (to - from) * bytes));
     return new DataSet(
         part, labelled ? Arrays.copyOfRange(labels, from, to) : labels, labelled, classes);
   }

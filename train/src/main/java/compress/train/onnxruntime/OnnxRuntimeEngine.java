@@ -1,6 +1,5 @@
 package compress.train.onnxruntime;
 
-
 import compress.model.Tensor;
 import compress.model.ValueInfo;
 import compress.train.Engine;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /** Runs an ONNX file by ONNX Runtime. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class OnnxRuntimeEngine implements Engine {
   /**
    * @param threads for one operator

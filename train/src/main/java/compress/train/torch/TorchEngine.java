@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /** Runs a model by libtorch. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class TorchEngine implements Engine {
   /**
    * @param threads that libtorch may use
