@@ -17,6 +17,7 @@ public record Affine(
     Tensor integers, Tensor scale, Optional<Tensor> zeroPoint, Granularity granularity)
     implements Values {
   public Affine {
+    checkAxis(integers.shape(), granularity);
     long scales = scalesFor(integers.shape(), granularity);
     if (!integers.type().isInteger()) {
       throw new IllegalArgumentException("integers are needed, not " + integers.type());
@@ -29,6 +30,24 @@ public record Affine(
     if (zeroPoint.isPresent() && zeroPoint.get().size() != scales) {
       throw new IllegalArgumentException(
           "%d scales but %d zero points".formatted(scales, zeroPoint.get().size()));
+    }
+  }
+
+  private static void checkAxis(Shape shape, Granularity granularity) {
+    int axis =
+        switch (granularity) {
+          case Granularity.PerTensor() -> 0;
+          case Granularity.PerAxis(int a) -> a;
+          case Granularity.PerGroup(int a, int size) -> {
+            if (size < 1) {
+              throw new IllegalArgumentException("a group of " + size + " weights");
+            }
+            yield a;
+          }
+        };
+    boolean needsNone = granularity instanceof Granularity.PerTensor;
+    if (!needsNone && (axis < -shape.rank() || axis >= shape.rank())) {
+      throw new IllegalArgumentException(shape + " has no axis " + axis);
     }
   }
 

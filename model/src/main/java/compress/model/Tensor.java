@@ -2,6 +2,7 @@ package compress.model;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -42,7 +43,7 @@ public record Tensor(DType type, Shape shape, MemorySegment data) {
   }
 
   /** The values are not copied. */
-  public static Tensor of(Shape shape, long... values) {
+  public static Tensor ofLongs(Shape shape, long... values) {
     return new Tensor(DType.I64, shape, littleEndian(MemorySegment.ofArray(values)));
   }
 
@@ -144,6 +145,14 @@ public record Tensor(DType type, Shape shape, MemorySegment data) {
           "a tensor of " + size() + " elements does not fit an array; split it first");
     }
     return (int) size();
+  }
+
+  /** The packed elements as a read-only buffer; copied only if they lie in an array of numbers. */
+  public ByteBuffer toByteBuffer() {
+    boolean inNumbers = data.heapBase().isPresent() && !(data.heapBase().get() instanceof byte[]);
+    return inNumbers
+        ? ByteBuffer.wrap(data.toArray(ValueLayout.JAVA_BYTE)).asReadOnlyBuffer()
+        : data.asByteBuffer().asReadOnlyBuffer();
   }
 
   /** The same numbers under another shape of the same size. */

@@ -16,7 +16,7 @@ class SelectionTest {
     for (String name : names) {
       params.put(name, Param.of(name, Tensor.of(Shape.of(2), 1f, 2f)));
     }
-    params.put("steps", Param.of("steps", Tensor.of(Shape.of(1), 7L)));
+    params.put("steps", Param.of("steps", Tensor.ofLongs(Shape.of(1), 7L)));
     return new Model(Optional.empty(), params, Map.of(), Map.of(), new byte[0]);
   }
 
