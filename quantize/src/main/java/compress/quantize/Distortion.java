@@ -1,0 +1,77 @@
+package compress.quantize;
+
+import compress.model.Codebook;
+import compress.model.Values;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * How far the weights of a tensor are from what they were, and what they cost.
+ *
+ * @param maxError the largest |difference|
+ * @param rmse the square root of the mean squared difference over all weights
+ * @param sqnrDb ten times the decimal logarithm of the weights' power over the differences' power;
+ *     infinite if nothing changed
+ * @param values how many different values the weights have now
+ * @param entropyBits of the values' frequencies, zero among them: what a weight costs at least when
+ *     coded without its neighbours
+ */
+public record Distortion(
+    double maxError, double rmse, double sqnrDb, int values, double entropyBits) {
+  /** Of {@code now} against {@code before}, which has the same length. */
+  public static Distortion of(float[] before, Values now) {
+    float[] after = now.toFloats();
+    double largest = 0;
+    double noise = 0;
+    double power = 0;
+    for (int i = 0; i < before.length; i++) {
+      double difference = (double) before[i] - after[i];
+      largest = Math.max(largest, Math.abs(difference));
+      noise += difference * difference;
+      power += (double) before[i] * before[i];
+    }
+    long[] counts = now instanceof Codebook c ? counts(c) : counts(after);
+    int used = 0;
+    double entropy = 0;
+    for (long count : counts) {
+      if (count > 0) {
+        used++;
+        double share = (double) count / after.length;
+        entropy -= share * Math.log(share) / Math.log(2);
+      }
+    }
+    double rmse = before.length == 0 ? 0 : Math.sqrt(noise / before.length);
+    double sqnr = noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(power / noise);
+    return new Distortion(largest, rmse, sqnr, used, Math.max(0, entropy));
+  }
+
+  private static long[] counts(Codebook codebook) {
+    long[] counts = new long[Math.toIntExact(codebook.codebook().size())];
+    for (long i = 0; i < codebook.indices().size(); i++) {
+      counts[codebook.index(i)]++;
+    }
+    return counts;
+  }
+
+  private static long[] counts(float[] values) {
+    SequencedMap<Float, Long> counts = new LinkedHashMap<>();
+    for (float v : values) {
+      counts.merge(v + 0f, 1L, Long::sum);
+    }
+    return counts.values().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** For the report; SQNR is left out if it is infinite. */
+  Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("values", values);
+    map.put("max_error", maxError);
+    map.put("rmse", rmse);
+    if (!Double.isInfinite(sqnrDb)) {
+      map.put("sqnr_db", sqnrDb);
+    }
+    map.put("entropy_bits", entropyBits);
+    return map;
+  }
+}

@@ -1,0 +1,71 @@
+package compress.quantize;
+
+import compress.model.NearestName;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The schemes there are. To add one: a record and its line in {@link #ALL}. */
+public final class Schemes {
+  /**
+   * A scheme that can be asked for.
+   *
+   * @param name as the command line has it
+   * @param summary for {@code --help}
+   * @param settings names of what can be set, beside the bits
+   * @param make from the settings that were given
+   */
+  public record Entry(
+      String name,
+      String summary,
+      List<String> settings,
+      Function<Map<String, String>, Scheme> make) {}
+
+  /** The first is the default. */
+  public static final List<Entry> ALL =
+      List.of(
+          new Entry(
+              "kmeans",
+              "weights share the centroids of their clusters",
+              List.of("init", "entropy-lambda"),
+              s ->
+                  new KMeans(
+                      Inits.parse(s.getOrDefault("init", Inits.ALL.getFirst().name())),
+                      number("entropy-lambda", s.getOrDefault("entropy-lambda", "0")))));
+
+  private Schemes() {}
+
+  /**
+   * The scheme called {@code name}.
+   *
+   * @param settings those that were given, by name
+   * @throws IllegalArgumentException for an unknown scheme or setting, naming the nearest, and for
+   *     a value that does not fit
+   */
+  public static Scheme parse(String name, Map<String, String> settings) {
+    List<String> names = ALL.stream().map(Entry::name).toList();
+    int i = names.indexOf(name);
+    if (i < 0) {
+      throw new IllegalArgumentException(
+          "unknown scheme '%s'%s; there are: %s"
+              .formatted(name, NearestName.hint(name, names), String.join(", ", names)));
+    }
+    Entry entry = ALL.get(i);
+    for (String key : settings.keySet().stream().sorted().toList()) {
+      if (!entry.settings.contains(key)) {
+        throw new IllegalArgumentException(
+            "scheme '%s' has no setting '%s'%s"
+                .formatted(name, key, NearestName.hint(key, entry.settings)));
+      }
+    }
+    return entry.make.apply(settings);
+  }
+
+  private static double number(String setting, String value) {
+    try {
+      return Double.parseDouble(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(setting + " must be a number, not '" + value + "'", e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package compress.quantize;
+
+import org.jspecify.annotations.NullMarked;
