@@ -2,6 +2,7 @@ package compress.model;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which tensors a stage may change, by name: those that {@code target} matches and {@code ignore}
@@ -34,6 +35,28 @@ public record Selection(List<NamePattern> target, List<NamePattern> ignore) {
    */
   public boolean names(String name) {
     return includes(name) && target.stream().anyMatch(p -> p.isLiteral() && p.matches(name));
+  }
+
+  /**
+   * Why a stage that takes weights leaves {@code weight} alone, for the user; empty if it takes it.
+   *
+   * @param biases whether the stage takes biases by itself
+   */
+  public Optional<String> whyLeft(Weight weight, boolean biases) {
+    String name = weight.name();
+    if (ignore.stream().anyMatch(p -> p.matches(name))) {
+      return Optional.of("listed under ignore");
+    }
+    if (!includes(name)) {
+      return Optional.of("no target matches it");
+    }
+    Role role = weight.role();
+    if (role.isWeight() || names(name) || role == Role.BIAS && biases) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        (role == Role.BIAS ? "a bias" : "not a weight of a layer")
+            + "; to include it, give its full name as a target");
   }
 
   /**

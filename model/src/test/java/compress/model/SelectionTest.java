@@ -59,6 +59,25 @@ class SelectionTest {
   }
 
   @Test
+  void whatIsLeftHasAReason() {
+    Param p = Param.of("fc1.bias", Tensor.of(Shape.of(2), 1f, 2f));
+    Weight bias = new Weight(p, Role.BIAS, 0, "fc1/Gemm");
+    Weight weight = new Weight(p, Role.GEMM, 0, "fc1/Gemm");
+    Weight scale = new Weight(p, Role.OTHER, -1, "bn1/BatchNormalization");
+    assertThat(Selection.ALL.whyLeft(weight, false)).isEmpty();
+    assertThat(Selection.ALL.whyLeft(bias, false).orElseThrow()).startsWith("a bias");
+    assertThat(Selection.ALL.whyLeft(bias, true)).isEmpty();
+    assertThat(Selection.ALL.whyLeft(scale, true)).isPresent();
+    Selection named = Selection.parse(List.of("fc1.bias"), List.of());
+    assertThat(named.whyLeft(bias, false)).isEmpty();
+    assertThat(named.whyLeft(scale, false)).isEmpty();
+    Selection other = Selection.parse(List.of("conv*"), List.of());
+    assertThat(other.whyLeft(weight, false)).contains("no target matches it");
+    Selection ignored = Selection.parse(List.of("fc1.bias"), List.of("*bias"));
+    assertThat(ignored.whyLeft(bias, true)).contains("listed under ignore");
+  }
+
+  @Test
   void aPatternThatMatchesNothingIsAnErrorWithTheNearestName() {
     Model model = model("conv1.weight", "fc1.weight");
     Selection.parse(List.of("conv*"), List.of("fc1.weight")).check(model);

@@ -7,10 +7,10 @@ import compress.model.Shape;
  * Weight sharing: the weights of a tensor are clustered, and each becomes the centroid of its
  * cluster.
  *
- * <p>{@code b} bits give {@code 2^b} shared values. Zeros, which are pruned weights, are kept apart:
- * they are entry 0 of the codebook, exactly 0, and only the other weights are clustered. A tensor
- * without zeros has no such entry. With 8 bits and zeros the values are 255, so that indices stay
- * bytes; with 16 likewise 65,535. No value but entry 0 is ever zero.
+ * <p>{@code b} bits give {@code 2^b} shared values. Zeros, which are pruned weights, are kept
+ * apart: they are entry 0 of the codebook, exactly 0, and only the other weights are clustered. A
+ * tensor without zeros has no such entry. With 8 bits and zeros the values are 255, so that indices
+ * stay bytes; with 16 likewise 65,535. No value but entry 0 is ever zero.
  *
  * @param init where the centroids start
  * @param entropyLambda what a bit of entropy is worth, as a multiple of the mean squared error of

@@ -1,0 +1,242 @@
+package compress.quantize;
+
+import compress.model.Codebook;
+import compress.model.Model;
+import compress.model.Param;
+import compress.model.Role;
+import compress.model.Values;
+import compress.model.Weight;
+import compress.model.Weights;
+import compress.train.Change;
+import compress.train.Context;
+import compress.train.Outcome;
+import compress.train.Skip;
+import compress.train.Stage;
+import compress.train.StepHook;
+import compress.train.TrainOptions;
+import compress.train.Trained;
+import compress.train.Trainer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Stores weights in fewer bits, tensor by tensor, and then, if asked to, trains what is left to
+ * train: shared values by the summed gradient of their weights, biases and the like as they are. No
+ * weight changes its cluster in training, and zeros stay zero.
+ *
+ * <p>Works without a graph and without data as long as nothing is to be trained. Takes memory for
+ * one tensor at a time, beside the result.
+ *
+ * @see <a href="https://arxiv.org/abs/1510.00149">Han, Mao and Dally 2016</a>, section 3
+ */
+public final class QuantizeStage implements Stage {
+  private final QuantizeOptions options;
+
+  public QuantizeStage(QuantizeOptions options) {
+    this.options = options;
+  }
+
+  @Override
+  public String name() {
+    return "quantize";
+  }
+
+  @Override
+  public List<String> check(Model model, Context context) {
+    List<String> problems = new ArrayList<>();
+    collect(problems, () -> options.selection().check(model));
+    collect(problems, () -> options.bits().check(model));
+    boolean any = false;
+    for (Weight weight : Weights.of(model)) {
+      if (whyLeft(weight).isPresent()) {
+        continue;
+      }
+      any = true;
+      int bits = bits(weight);
+      Scheme scheme = options.scheme();
+      if (bits < scheme.fewestBits() || bits > scheme.mostBits()) {
+        problems.add(
+            "%s: scheme '%s' takes %d to %d bits, not %d"
+                .formatted(
+                    weight.name(), scheme.name(), scheme.fewestBits(), scheme.mostBits(), bits));
+      } else if (fits(weight.param())) {
+        whyNotFinite(weight.param()).ifPresent(problems::add);
+      }
+    }
+    if (!any) {
+      problems.add("nothing to quantize: no weight is selected");
+    }
+    options.finetune().ifPresent(t -> problems.addAll(trainingProblems(model, context, t)));
+    return problems;
+  }
+
+  private static List<String> trainingProblems(Model model, Context context, TrainOptions options) {
+    return context.data().isEmpty()
+        ? List.of("fine-tuning needs data; give some, or leave fine-tuning out")
+        : Trainer.check(model, context.data().get(), options);
+  }
+
+  private static void collect(List<String> problems, Runnable check) {
+    try {
+      check.run();
+    } catch (IllegalArgumentException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public Outcome run(Model model, Context context) throws IOException {
+    List<String> problems = check(model, context);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("\n", problems));
+    }
+    List<Param> quantized = new ArrayList<>();
+    List<Change> changed = new ArrayList<>();
+    List<Skip> skipped = new ArrayList<>();
+    List<Map<String, Object>> tensors = new ArrayList<>();
+    List<Map<String, Object>> left = new ArrayList<>();
+    List<Weight> weights = Weights.of(model);
+    try (var task = context.progress().start("quantize", model.parameters())) {
+      for (Weight weight : weights) {
+        Optional<String> reason = whyLeft(weight);
+        if (reason.isPresent()) {
+          left.add(Map.of("name", weight.name(), "reason", reason.get()));
+        } else {
+          quantize(weight, context.seed(), quantized, changed, skipped, tensors);
+        }
+        task.advance(weight.param().size());
+      }
+    }
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("scheme", options.scheme().name());
+    details.put("tensors", tensors);
+    details.put("left", left);
+    Model result = model.with(quantized);
+    if (options.finetune().isPresent() && !quantized.isEmpty()) {
+      Trained trained =
+          Trainer.train(
+              result,
+              context.data().orElseThrow(),
+              options.finetune().get(),
+              context,
+              StepHook.NONE);
+      result = inOrder(trained.model(), quantized);
+      details.put("training", trained.log());
+      details.put("kept_epoch", trained.keptEpoch());
+      if (!Double.isNaN(trained.validation())) {
+        details.put("validation", trained.validation());
+      }
+      details.put("notes", trained.notes());
+    }
+    return new Outcome(result, changed, skipped, details);
+  }
+
+  private void quantize(
+      Weight weight,
+      long seed,
+      List<Param> quantized,
+      List<Change> changed,
+      List<Skip> skipped,
+      List<Map<String, Object>> tensors) {
+    Param param = weight.param();
+    if (!fits(param)) {
+      skipped.add(new Skip(param.name(), "has more weights than an array holds; split it first"));
+      return;
+    }
+    float[] before = param.values().toFloats();
+    long nonzero = nonzero(before);
+    if (nonzero == 0) {
+      skipped.add(new Skip(param.name(), "has no weights that are not zero"));
+      return;
+    }
+    int bits = bits(weight);
+    // Each tensor draws by its own name, so leaving another out changes nothing here.
+    long ownSeed = seed ^ (0x9E3779B97F4A7C15L * param.name().hashCode());
+    Values after = options.scheme().quantize(before, param.shape(), bits, ownSeed);
+    if (costsAsMuch(after, nonzero, param.type().bits())) {
+      skipped.add(
+          new Skip(
+              param.name(),
+              "%d weights that are not zero take no more bytes than a codebook of %d values and"
+                      .formatted(nonzero, ((Codebook) after).codebook().size())
+                  + " its indices; use fewer bits"));
+      return;
+    }
+    Distortion distortion = Distortion.of(before, after);
+    quantized.add(param.with(after));
+    changed.add(
+        new Change(
+            param.name(),
+            "%s, %d values, max |error| %.2g"
+                .formatted(options.scheme().name(), distortion.values(), distortion.maxError()),
+            param.size(),
+            nonzero,
+            nonzero,
+            after.bits()));
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("name", param.name());
+    facts.put("bits", after.bits());
+    facts.putAll(distortion.toMap());
+    tensors.add(facts);
+  }
+
+  /** Whether a codebook and its indices would be no smaller than the plain weights. */
+  private static boolean costsAsMuch(Values values, long nonzero, int plainBits) {
+    return values instanceof Codebook c
+        && c.codebook().size() * plainBits + nonzero * c.bits() >= nonzero * plainBits;
+  }
+
+  /** With the codebooks of {@code quantized} ascending again, as they were before training. */
+  private static Model inOrder(Model trained, List<Param> quantized) {
+    List<Param> ordered = new ArrayList<>();
+    for (Param q : quantized) {
+      Param param = trained.param(q.name());
+      if (param.values() instanceof Codebook c) {
+        ordered.add(param.with(SharedValues.ascending(c)));
+      }
+    }
+    return trained.with(ordered);
+  }
+
+  private Optional<String> whyLeft(Weight weight) {
+    return options.selection().whyLeft(weight, options.biasBits().isPresent());
+  }
+
+  private int bits(Weight weight) {
+    return options
+        .bits()
+        .rule(weight.name())
+        .orElseGet(() ->
+            weight.role() == Role.BIAS && options.biasBits().isPresent()
+                ? options.biasBits().getAsInt()
+                : options.bits().otherwise());
+  }
+
+  private static boolean fits(Param param) {
+    return param.size() <= Integer.MAX_VALUE - 8;
+  }
+
+  private static Optional<String> whyNotFinite(Param param) {
+    float[] values = param.values().toFloats();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        return Optional.of(
+            "%s: weight %d is %s; list the tensor under ignore, or repair the network"
+                .formatted(param.name(), i, values[i]));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static long nonzero(float[] values) {
+    long count = 0;
+    for (float v : values) {
+      count += v == 0 ? 0 : 1;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,67 @@
+package compress.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import compress.model.Mask;
+import compress.model.Shape;
+import compress.model.Values;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every scheme promises. */
+class SchemesTest {
+  private static final long SEED = 11;
+
+  static List<Schemes.Entry> schemes() {
+    return Schemes.ALL;
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void keepsZerosMakesNoneAndGetsBetterWithBits(Schemes.Entry entry) {
+    Scheme scheme = Schemes.parse(entry.name(), Map.of());
+    SplittableRandom r = new SplittableRandom(SEED);
+    for (int n : new int[] {0, 1, 2, 255, 256, 257, 5000}) {
+      for (double density : new double[] {0, 0.1, 1}) {
+        float[] weights = new float[n];
+        for (int i = 0; i < n; i++) {
+          weights[i] = r.nextDouble() < density ? (float) r.nextGaussian() : 0;
+        }
+        Shape shape = Shape.of(n);
+        double before = Double.POSITIVE_INFINITY;
+        for (int bits = scheme.fewestBits(); bits <= Math.min(8, scheme.mostBits()); bits++) {
+          Values values = scheme.quantize(weights, shape, bits, SEED);
+          String where =
+              "%s, %d weights, density %s, %d bits".formatted(entry.name(), n, density, bits);
+          assertThat(values.shape()).as(where).isEqualTo(shape);
+          assertThat(values.bits()).as(where).isLessThanOrEqualTo(bits);
+          assertThat(Mask.ofNonZeros(shape, values.toFloats()))
+              .as(where)
+              .isEqualTo(Mask.ofNonZeros(shape, weights));
+          double rmse = Distortion.of(weights, values).rmse();
+          assertThat(rmse).as(where).isLessThanOrEqualTo(before);
+          before = rmse;
+        }
+      }
+    }
+  }
+
+  @Test
+  void namesAndSettingsAreChecked() {
+    assertThat(Schemes.parse("kmeans", Map.of("init", "linear", "entropy-lambda", "0.5")))
+        .isEqualTo(new KMeans(new Inits.Linear(), 0.5));
+    assertThatThrownBy(() -> Schemes.parse("kmean", Map.of()))
+        .hasMessageContaining("did you mean 'kmeans'?");
+    assertThatThrownBy(() -> Schemes.parse("kmeans", Map.of("inti", "exact")))
+        .hasMessageContaining("no setting 'inti'; did you mean 'init'?");
+    assertThatThrownBy(() -> Schemes.parse("kmeans", Map.of("entropy-lambda", "much")))
+        .hasMessageContaining("entropy-lambda must be a number, not 'much'");
+    assertThatThrownBy(() -> Schemes.parse("kmeans", Map.of("entropy-lambda", "-1")))
+        .hasMessageContaining("at least 0");
+  }
+}
