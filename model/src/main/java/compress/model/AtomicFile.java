@@ -1,8 +1,10 @@
 package compress.model;
 
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,9 +33,8 @@ public final class AtomicFile implements AutoCloseable {
     if (folder != null) {
       Files.createDirectories(folder);
     }
-    Path temporary =
-        target.resolveSibling(
-            "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    removeLeftovers(target);
+    Path temporary = temporary(target, ProcessHandle.current().pid());
     return new AtomicFile(
         target,
         temporary,
@@ -45,10 +46,35 @@ public final class AtomicFile implements AutoCloseable {
             StandardOpenOption.WRITE));
   }
 
+  private static Path temporary(Path target, long pid) {
+    return target.resolveSibling("." + target.getFileName() + "." + pid + ".tmp");
+  }
+
+  /** A killed process cannot remove its temporary; the next that writes the same file does. */
+  private static void removeLeftovers(Path target) throws IOException {
+    Path folder = target.toAbsolutePath().getParent();
+    String start = "." + target.getFileName() + ".";
+    try (DirectoryStream<Path> siblings =
+        Files.newDirectoryStream(
+            folder == null ? Path.of("") : folder,
+            f -> {
+              String name = f.getFileName().toString();
+              return name.startsWith(start) && name.endsWith(".tmp");
+            })) {
+      for (Path sibling : siblings) {
+        String name = sibling.getFileName().toString();
+        String pid = name.substring(start.length(), name.length() - ".tmp".length());
+        if (pid.matches("\\d{1,18}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+          Files.deleteIfExists(sibling);
+        }
+      }
+    }
+  }
+
   /** Writes {@code bytes} as the whole of {@code target}. */
   public static void write(Path target, byte[] bytes) throws IOException {
     try (AtomicFile file = create(target)) {
-      java.nio.channels.Channels.newOutputStream(file.channel()).write(bytes);
+      Channels.newOutputStream(file.channel()).write(bytes);
       file.commit();
     }
   }
