@@ -1,0 +1,40 @@
+package compress.encode;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The list of coders. To add one, write it and put it here. */
+final class Coders {
+  private static final Stored STORED = new Stored();
+  private static final List<Coder> HUFFMAN =
+      List.of(STORED, new Huffman(), new RelativeHuffman());
+  private static final List<Coder> ALL = List.of(STORED, new Huffman(), new RelativeHuffman());
+
+  private Coders() {}
+
+  /** Every coder, by id. */
+  static List<Coder> all() {
+    return ALL;
+  }
+
+  /** Those that {@code choice} admits. */
+  static List<Coder> of(CoderChoice choice) {
+    return switch (choice) {
+      case HUFFMAN -> HUFFMAN;
+      case BEST -> ALL;
+    };
+  }
+
+  static Optional<Coder> withId(int id) {
+    return ALL.stream().filter(c -> c.id() == id).findFirst();
+  }
+
+  /** The chunk as the coder writes it that makes it smallest; of several the one first listed. */
+  static Coded smallest(Chunk chunk, CoderChoice choice) {
+    return of(choice).stream()
+        .flatMap(coder -> coder.encode(chunk, choice).stream())
+        .min(Comparator.comparingInt(coded -> coded.bytes().length))
+        .orElseThrow();
+  }
+}
