@@ -16,8 +16,7 @@ final class ByteInput {
   private final int end;
   private int position;
 
-  private ByteInput(
-      Path file, long fileOffset, boolean inFile, byte[] bytes, int from, int end) {
+  private ByteInput(Path file, long fileOffset, boolean inFile, byte[] bytes, int from, int end) {
     this.file = file;
     this.fileOffset = fileOffset;
     this.inFile = inFile;

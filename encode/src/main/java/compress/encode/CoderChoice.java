@@ -24,14 +24,13 @@ public enum CoderChoice {
     return Arrays.stream(values())
         .filter(c -> c.toString().equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown coder '%s'; there is %s"
-                        .formatted(
-                            name,
-                            Arrays.stream(values())
-                                .map(CoderChoice::toString)
-                                .collect(Collectors.joining(", ")))));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "unknown coder '%s'; there is %s"
+                    .formatted(
+                        name,
+                        Arrays.stream(values())
+                            .map(CoderChoice::toString)
+                            .collect(Collectors.joining(", ")))));
   }
 }

@@ -148,9 +148,7 @@ public final class Container {
 
   /** The files that went in, the model's own first. */
   public List<FileInfo> files() {
-    return index.files().stream()
-        .map(f -> new FileInfo(f.name(), f.bytes(), f.sha256()))
-        .toList();
+    return index.files().stream().map(f -> new FileInfo(f.name(), f.bytes(), f.sha256())).toList();
   }
 
   /** The tensors in the order of the files that they lie in. */
@@ -195,8 +193,7 @@ public final class Container {
     Form.Cut cut = tensor.cut();
     for (int c = 0; c < cut.chunks(); c++) {
       byte[] elements = decode(firstSection[number] + c, cut.chunk(c));
-      MemorySegment.copy(
-          elements, 0, data, ValueLayout.JAVA_BYTE, cut.offset(c), elements.length);
+      MemorySegment.copy(elements, 0, data, ValueLayout.JAVA_BYTE, cut.offset(c), elements.length);
     }
     return new Tensor(tensor.type(), tensor.shape(), data.asReadOnly());
   }

@@ -25,8 +25,8 @@ public final class Decoder {
   }
 
   /**
-   * The files that {@link #decode} would write: {@code out}, and beside it or below its folder those
-   * of external data.
+   * The files that {@link #decode} would write: {@code out}, and beside it or below its folder
+   * those of external data.
    *
    * @throws FormatException if a file's name leads out of that folder
    */
@@ -70,8 +70,8 @@ public final class Decoder {
   }
 
   /** As {@link #decode(Path, Path)}, on so many threads, telling how far things are. */
-  public static List<Container.FileInfo> decode(
-      Path path, Path out, int threads, Progress progress) throws IOException {
+  public static List<Container.FileInfo> decode(Path path, Path out, int threads, Progress progress)
+      throws IOException {
     Container container = Container.open(path);
     List<Path> outputs = outputs(container, path, out);
     Decoder decoder = new Decoder(container);
@@ -148,16 +148,14 @@ public final class Decoder {
       for (long c = 0; c < cut.chunks(); c++) {
         Form form = cut.chunk(c);
         long offset = tensor.offset() + cut.offset(c);
-        Skeleton.Run run =
-            new Skeleton.Run(cut.offset(c), tensor.file(), offset, form.bytes());
+        Skeleton.Run run = new Skeleton.Run(cut.offset(c), tensor.file(), offset, form.bytes());
         pieces.add(new Piece(form, cut.offset(c), List.of(run)));
       }
     }
     return pieces;
   }
 
-  private static void write(FileChannel channel, ByteBuffer bytes, long offset)
-      throws IOException {
+  private static void write(FileChannel channel, ByteBuffer bytes, long offset) throws IOException {
     long at = offset;
     while (bytes.hasRemaining()) {
       at += channel.write(bytes, at);

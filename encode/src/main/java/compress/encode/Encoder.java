@@ -45,8 +45,7 @@ public final class Encoder {
     Encoder encoder = new Encoder(source, options);
     try (AtomicFile file = AtomicFile.create(out)) {
       EncodeReport report =
-          encoder.write(
-              bytes -> writeAll(file.channel(), bytes), 2 * source.bytes());
+          encoder.write(bytes -> writeAll(file.channel(), bytes), 2 * source.bytes());
       encoder.verify(file.temporary());
       String sha256 = Source.sha256(MappedFile.map(file.temporary()));
       file.commit();
@@ -93,8 +92,7 @@ public final class Encoder {
     sink.accept(written.bytes());
     ByteOutput footer = new ByteOutput();
     footer.writeInt(written.bytes().length);
-    footer.writeInt(
-        Container.crc32c(header.toByteArray(), written.bytes(), footer.toByteArray()));
+    footer.writeInt(Container.crc32c(header.toByteArray(), written.bytes(), footer.toByteArray()));
     footer.write(Container.END_MAGIC);
     sink.accept(footer.toByteArray());
     return report(files, written.row());
@@ -120,8 +118,7 @@ public final class Encoder {
     List<Ledger> ledger = new ArrayList<>();
     ledger.add(fixed("header", Container.HEADER_BYTES));
     for (Stream s : skeleton.streams()) {
-      ledger.add(
-          new Ledger("skeleton", s.coder(), s.symbols(), s.entropyBytes(), s.bytes()));
+      ledger.add(new Ledger("skeleton", s.coder(), s.symbols(), s.entropyBytes(), s.bytes()));
     }
     List<EncodeReport.TensorReport> reports = new ArrayList<>();
     for (int t = 0; t < tensors.size(); t++) {
@@ -141,9 +138,7 @@ public final class Encoder {
     ledger.add(indexRow);
     ledger.add(fixed("footer", Container.FOOTER_BYTES));
     return new EncodeReport(
-        files.stream()
-            .map(f -> new Container.FileInfo(f.name(), f.bytes(), f.sha256()))
-            .toList(),
+        files.stream().map(f -> new Container.FileInfo(f.name(), f.bytes(), f.sha256())).toList(),
         ledger.stream().mapToLong(Ledger::bytes).sum(),
         "",
         ledger,

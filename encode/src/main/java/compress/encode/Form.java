@@ -47,8 +47,8 @@ record Form(DType type, int elements, int columns) {
   /** How a tensor is cut: into equal chunks, but for the last. */
   record Cut(DType type, long elements, long columns, int perChunk) {
     /**
-     * Chunks hold whole rows where a row fits into one, and in any case a multiple of eight elements,
-     * so that packed types are cut between bytes.
+     * Chunks hold whole rows where a row fits into one, and in any case a multiple of eight
+     * elements, so that packed types are cut between bytes.
      */
     static Cut of(DType tensorType, Shape shape) {
       DType type = part(tensorType);

@@ -28,6 +28,10 @@ final class Histogram {
     total += times;
   }
 
+  int alphabet() {
+    return counts.length;
+  }
+
   long count(int symbol) {
     return counts[symbol];
   }

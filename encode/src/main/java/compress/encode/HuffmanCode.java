@@ -217,8 +217,7 @@ final class HuffmanCode {
     for (int s = 0; s < lengths.length; s++) {
       if (lengths[s] > 0 && lengths[s] <= QUICK) {
         int from = words[s] << QUICK - lengths[s];
-        Arrays.fill(
-            quick, from, from + (1 << QUICK - lengths[s]), s << 8 | lengths[s]);
+        Arrays.fill(quick, from, from + (1 << QUICK - lengths[s]), s << 8 | lengths[s]);
       }
     }
     return quick;

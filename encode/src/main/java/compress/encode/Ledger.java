@@ -8,5 +8,4 @@ package compress.encode;
  * @param entropyBytes the bound for a code that knows nothing but the frequencies of the symbols; a
  *     coder that also looks at their neighbours may take less
  */
-public record Ledger(
-    String section, String coder, long symbols, double entropyBytes, long bytes) {}
+public record Ledger(String section, String coder, long symbols, double entropyBytes, long bytes) {}

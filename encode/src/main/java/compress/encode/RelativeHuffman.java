@@ -72,8 +72,8 @@ final class RelativeHuffman implements Coder {
         fillers += gap >>> width;
       }
       gapCounts.add((1 << width) - 1, fillers);
-      Histogram valueCounts = new Histogram(values.counts().length);
-      for (int s = 0; s < values.counts().length; s++) {
+      Histogram valueCounts = new Histogram(values.alphabet());
+      for (int s = 0; s < values.alphabet(); s++) {
         valueCounts.add(s, s == pruned ? fillers : values.count(s));
       }
       long bits = bitsWithTable(gapCounts) + bitsWithTable(valueCounts);

@@ -121,8 +121,7 @@ final class Source {
   List<Index.SourceFile> describe() {
     List<Index.SourceFile> described = new ArrayList<>();
     for (int f = 0; f < files.size(); f++) {
-      described.add(
-          new Index.SourceFile(name(f), files.get(f).byteSize(), sha256(files.get(f))));
+      described.add(new Index.SourceFile(name(f), files.get(f).byteSize(), sha256(files.get(f))));
     }
     return described;
   }

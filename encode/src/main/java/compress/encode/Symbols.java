@@ -49,8 +49,7 @@ record Symbols(Form form, char[] values, int alphabet, long[] palette) {
 
   private static void unpack(DType type, byte[] bytes, char[] values) {
     switch (type.bits()) {
-      case 16 ->
-          ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asCharBuffer().get(values);
+      case 16 -> ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asCharBuffer().get(values);
       case 8 -> {
         for (int i = 0; i < values.length; i++) {
           values[i] = (char) (bytes[i] & 0xff);
@@ -68,8 +67,7 @@ record Symbols(Form form, char[] values, int alphabet, long[] palette) {
 
   private static void pack(DType type, char[] values, byte[] bytes) {
     switch (type.bits()) {
-      case 16 ->
-          ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asCharBuffer().put(values);
+      case 16 -> ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asCharBuffer().put(values);
       case 8 -> {
         for (int i = 0; i < values.length; i++) {
           bytes[i] = (byte) values[i];

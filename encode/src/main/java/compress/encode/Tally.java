@@ -56,8 +56,7 @@ final class Tally {
     List<Ledger> rows = new ArrayList<>();
     for (Stream s : streams.values()) {
       rows.add(
-          new Ledger(
-              tensor + "/" + s.name(), s.coder(), s.symbols(), s.entropyBytes(), s.bytes()));
+          new Ledger(tensor + "/" + s.name(), s.coder(), s.symbols(), s.entropyBytes(), s.bytes()));
     }
     return rows;
   }
