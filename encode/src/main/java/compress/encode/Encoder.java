@@ -2,7 +2,9 @@ package compress.encode;
 
 import compress.model.AtomicFile;
 import compress.model.FileLayout;
+import compress.model.FormatException;
 import compress.model.MappedFile;
+import compress.model.ModelFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -29,6 +31,17 @@ public final class Encoder {
     for (int t = 0; t < source.tensors().size(); t++) {
       tensors.add(new Tally());
     }
+  }
+
+  /**
+   * Encodes a model's file and those of its external data; see {@link #encode(FileLayout, Path,
+   * EncodeOptions)}.
+   *
+   * @throws FormatException if the file is damaged or not a model
+   */
+  public static EncodeReport encode(Path model, Path out, EncodeOptions options)
+      throws IOException {
+    return encode(ModelFiles.layout(model), out, options);
   }
 
   /**
