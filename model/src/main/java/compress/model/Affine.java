@@ -79,8 +79,8 @@ public record Affine(
     return values;
   }
 
-  /** Which scale entry {@code i} has. */
-  private int scaleOf(long i) {
+  /** Which of {@link #scale} entry {@code i} has, in row-major order. */
+  public int scaleOf(long i) {
     return switch (granularity) {
       case Granularity.PerTensor() -> 0;
       case Granularity.PerAxis(int axis) -> (int) (i / stride(axis) % shape().dim(axis));

@@ -121,7 +121,7 @@ public final class QuantizeStage implements Stage {
           Trainer.train(
               result,
               context.data().orElseThrow(),
-              options.finetune().get(),
+              options.finetune().get().keepingZeros(result),
               context,
               StepHook.NONE);
       result = inOrder(trained.model(), quantized);

@@ -1,6 +1,11 @@
 package compress.train;
 
+import compress.model.Dense;
 import compress.model.Mask;
+import compress.model.Model;
+import compress.model.Weight;
+import compress.model.Weights;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -219,6 +224,25 @@ public record TrainOptions(
         freezeBatchNorm,
         dropout,
         labelSmoothing);
+  }
+
+  /**
+   * With what is pruned in {@code model} kept so: each weight stored as plain floats that has zeros
+   * gets the mask of its others, unless {@link #masks} has one for it. Codebooks and affine
+   * integers keep their zeros anyway; zeros of biases and the like are as good as other numbers.
+   */
+  public TrainOptions keepingZeros(Model model) {
+    Map<String, Mask> all = new LinkedHashMap<>();
+    for (Weight weight : Weights.of(model)) {
+      if (weight.role().isWeight() && weight.param().values() instanceof Dense) {
+        Mask mask = weight.param().mask();
+        if (mask.kept() < weight.param().size()) {
+          all.put(weight.name(), mask);
+        }
+      }
+    }
+    all.putAll(masks);
+    return withMasks(all);
   }
 
   public TrainOptions withFrozen(Set<String> to) {

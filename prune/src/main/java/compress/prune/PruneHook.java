@@ -1,0 +1,80 @@
+package compress.prune;
+
+import compress.model.Mask;
+import compress.model.Shape;
+import compress.train.LiveWeights;
+import compress.train.StepHook;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** Prunes a network in training, a little more each time the {@link Schedule} says so. */
+final class PruneHook implements StepHook {
+  private final PruneOptions options;
+  private final Pruner pruner;
+  private final SequencedMap<String, Shape> shapes;
+  private final int epochs;
+
+  /** The next update to make; equals the number of updates once all are made. */
+  private int next;
+
+  /**
+   * @param shapes of the layers to prune, by name, in the order of the model
+   * @param epochs that the training takes
+   */
+  PruneHook(PruneOptions options, Pruner pruner, SequencedMap<String, Shape> shapes, int epochs) {
+    this.options = options;
+    this.pruner = pruner;
+    this.shapes = shapes;
+    this.epochs = epochs;
+  }
+
+  @Override
+  public void beforeStep(int step, int stepsPerEpoch, LiveWeights weights) {
+    Schedule schedule = options.schedule();
+    long steps = (long) epochs * stepsPerEpoch;
+    int due = next;
+    while (due < schedule.updates() && step >= Math.floor(schedule.when(due) * steps)) {
+      due++;
+    }
+    if (due == next) {
+      return;
+    }
+    // Several may be due in a training of few steps: the last of them holds.
+    next = due;
+    Map<String, float[]> values = new LinkedHashMap<>();
+    SequencedMap<String, Mask> masks =
+        pruner.masks(shapes, name -> values.computeIfAbsent(name, weights::values), due - 1);
+    masks.forEach(weights::setMask);
+  }
+
+  /** Whether all updates have been made. */
+  boolean isDone() {
+    return next == options.schedule().updates();
+  }
+
+  @Override
+  public String describe() {
+    return "prune "
+        + String.join(
+            ", ",
+            options.pattern().toString(),
+            options.criterion().toString(),
+            options.allocation().toString(),
+            options.amount().toString(),
+            options.schedule().toString(),
+            shapes.toString(),
+            "epochs " + epochs);
+  }
+
+  @Override
+  public byte[] state() {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(next).array();
+  }
+
+  @Override
+  public void restore(byte[] state) {
+    next = ByteBuffer.wrap(state).getInt();
+  }
+}
