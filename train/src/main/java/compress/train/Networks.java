@@ -1,24 +1,214 @@
 package compress.train;
 
+import compress.model.Attribute;
+import compress.model.DType;
+import compress.model.Graph;
 import compress.model.Model;
+import compress.model.Node;
+import compress.model.Param;
+import compress.model.Shape;
+import compress.model.Tensor;
+import compress.model.ValueInfo;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.LongStream;
 
 /** Networks to train from scratch. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Networks {
-  private Networks() {}
+  private static final Map<String, Function<Networks, Model>> ALL = new LinkedHashMap<>();
+
+  static {
+    ALL.put("lenet-300-100", Networks::lenet300);
+    ALL.put("lenet-5", Networks::lenet5);
+    ALL.put("resnet-20", Networks::resnet20);
+  }
+
+  private final RandomGenerator random;
+  private final List<Node> nodes = new ArrayList<>();
+  private final SequencedMap<String, Param> params = new LinkedHashMap<>();
+
+  private Networks(long seed) {
+    this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+  }
 
   /** The names that {@link #make} knows. */
   public static List<String> names() {
-    return List.of("lenet-300-100", "lenet-5", "resnet-20");
+    return List.copyOf(ALL.keySet());
   }
 
   /**
-   * A network with random params that only {@code seed} decides.
+   * A network with random params that only {@code seed} decides: He's uniform distribution for
+   * weights, zero for biases.
    *
    * @throws IllegalArgumentException if no network is called {@code name}
+   * @see <a href="https://arxiv.org/abs/1502.01852">He et al. 2015</a>, section 2.2
    */
   public static Model make(String name, long seed) {
-    throw new UnsupportedOperationException();
+    Function<Networks, Model> maker = ALL.get(name);
+    if (maker == null) {
+      throw new IllegalArgumentException(
+          "no network is called '" + name + "'; there are " + names());
+    }
+    return maker.apply(new Networks(seed));
+  }
+
+  /** Three fully connected layers, 266,610 params (LeCun et al. 1998). */
+  private Model lenet300() {
+    String x = node("Flatten", "flatten", Map.of("axis", integer(1)), "input");
+    x = relu("relu1", dense("ip1", x, 784, 300));
+    x = relu("relu2", dense("ip2", x, 300, 100));
+    return model("lenet-300-100", new long[] {1, 28, 28}, dense("ip3", x, 100, 10), 10);
+  }
+
+  /** Two convolutions and two fully connected layers, Caffe's variant with 431,080 params. */
+  private Model lenet5() {
+    String x = pool("pool1", conv("conv1", "input", 1, 20, 5, 1, 0, true));
+    x = pool("pool2", conv("conv2", x, 20, 50, 5, 1, 0, true));
+    x = node("Flatten", "flatten", Map.of("axis", integer(1)), x);
+    x = relu("relu1", dense("ip1", x, 800, 500));
+    return model("lenet-5", new long[] {1, 28, 28}, dense("ip2", x, 500, 10), 10);
+  }
+
+  /**
+   * Residual blocks of 16, 32 and 64 channels for CIFAR-10, a 1x1 convolution where they widen.
+   *
+   * @see <a href="https://arxiv.org/abs/1512.03385">He et al. 2016</a>, section 4.2
+   */
+  private Model resnet20() {
+    String x = relu("relu1", normalized("conv1", "input", 3, 16, 3, 1));
+    int from = 16;
+    for (int stage = 1; stage <= 3; stage++) {
+      int to = 8 << stage;
+      for (int block = 1; block <= 3; block++) {
+        String name = "stage" + stage + ".block" + block;
+        int stride = from == to ? 1 : 2;
+        String inner = relu(name + ".relu1", normalized(name + ".conv1", x, from, to, 3, stride));
+        inner = normalized(name + ".conv2", inner, to, to, 3, 1);
+        String past = from == to ? x : normalized(name + ".shortcut", x, from, to, 1, stride);
+        x = relu(name + ".relu2", node("Add", name + ".add", Map.of(), inner, past));
+        from = to;
+      }
+    }
+    x = node("GlobalAveragePool", "pool", Map.of(), x);
+    x = node("Flatten", "flatten", Map.of("axis", integer(1)), x);
+    return model("resnet-20", new long[] {3, 32, 32}, dense("fc", x, 64, 10), 10);
+  }
+
+  /** A fully connected layer; its weight is {@code [to, from]}. */
+  private String dense(String name, String x, int from, int to) {
+    random(name + ".weight", from, to, from);
+    filled(name + ".bias", to, 0);
+    return node("Gemm", name, Map.of("transB", integer(1)), x, name + ".weight", name + ".bias");
+  }
+
+  private String conv(
+      String name, String x, int from, int to, int kernel, int stride, int pad, boolean bias) {
+    random(name + ".weight", from * kernel * kernel, to, from, kernel, kernel);
+    Map<String, Attribute> attributes = new LinkedHashMap<>();
+    attributes.put("kernel_shape", integers(kernel, kernel));
+    attributes.put("strides", integers(stride, stride));
+    attributes.put("pads", integers(pad, pad, pad, pad));
+    if (!bias) {
+      return node("Conv", name, attributes, x, name + ".weight");
+    }
+    filled(name + ".bias", to, 0);
+    return node("Conv", name, attributes, x, name + ".weight", name + ".bias");
+  }
+
+  /** A convolution that keeps the size if its stride is 1, and batch normalization. */
+  private String normalized(String name, String x, int from, int to, int kernel, int stride) {
+    String y = conv(name, x, from, to, kernel, stride, kernel / 2, false);
+    String norm = name.replace("conv", "bn").replace("shortcut", "shortcut.bn");
+    filled(norm + ".weight", to, 1);
+    filled(norm + ".bias", to, 0);
+    filled(norm + ".running_mean", to, 0);
+    filled(norm + ".running_var", to, 1);
+    return node(
+        "BatchNormalization",
+        norm,
+        Map.of("epsilon", new Attribute.FloatValue(1e-5f)),
+        y,
+        norm + ".weight",
+        norm + ".bias",
+        norm + ".running_mean",
+        norm + ".running_var");
+  }
+
+  private String pool(String name, String x) {
+    Map<String, Attribute> attributes = new LinkedHashMap<>();
+    attributes.put("kernel_shape", integers(2, 2));
+    attributes.put("strides", integers(2, 2));
+    return node("MaxPool", name, attributes, x);
+  }
+
+  private String relu(String name, String x) {
+    return node("Relu", name, Map.of(), x);
+  }
+
+  private String node(String op, String name, Map<String, Attribute> attributes, String... inputs) {
+    nodes.add(Node.of(op, List.of(inputs), List.of(name), attributes));
+    return name;
+  }
+
+  private void random(String name, int inputs, long... dims) {
+    double bound = Math.sqrt(6.0 / inputs);
+    float[] values = new float[Math.toIntExact(Shape.of(dims).size())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-bound, bound);
+    }
+    params.put(name, Param.of(name, Tensor.of(Shape.of(dims), values)));
+  }
+
+  private void filled(String name, int length, float value) {
+    float[] values = new float[length];
+    Arrays.fill(values, value);
+    params.put(name, Param.of(name, Tensor.of(Shape.of(length), values)));
+  }
+
+  private Model model(String name, long[] sample, String last, long classes) {
+    // The last node computes the value that the graph calls its output.
+    Node renamed = nodes.removeLast();
+    nodes.add(
+        new Node(
+            last,
+            renamed.op(),
+            "",
+            renamed.inputs(),
+            List.of("output"),
+            renamed.attributes(),
+            renamed.carried()));
+    Graph graph =
+        new Graph(
+            name,
+            List.copyOf(nodes),
+            List.of(info("input", sample)),
+            List.of(info("output", classes)),
+            new byte[0]);
+    return new Model(Optional.of(graph), params, Map.of("", 17L), Map.of(), new byte[0]);
+  }
+
+  /** A value with an open batch. */
+  private static ValueInfo info(String name, long... sample) {
+    List<OptionalLong> dims = new ArrayList<>();
+    dims.add(OptionalLong.empty());
+    LongStream.of(sample).mapToObj(OptionalLong::of).forEach(dims::add);
+    return new ValueInfo(name, Optional.of(DType.F32), Optional.of(dims), new byte[0]);
+  }
+
+  private static Attribute integer(long value) {
+    return new Attribute.IntValue(value);
+  }
+
+  private static Attribute integers(long... values) {
+    return new Attribute.Ints(LongStream.of(values).boxed().toList());
   }
 }

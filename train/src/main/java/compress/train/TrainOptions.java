@@ -175,6 +175,23 @@ public record TrainOptions(
         labelSmoothing);
   }
 
+  public TrainOptions withoutDistill() {
+    return new TrainOptions(
+        epochs,
+        batch,
+        optimizer,
+        rate,
+        augment,
+        Optional.empty(),
+        patience,
+        keep,
+        masks,
+        frozen,
+        freezeBatchNorm,
+        dropout,
+        labelSmoothing);
+  }
+
   public TrainOptions withPatience(int to) {
     return new TrainOptions(
         epochs,

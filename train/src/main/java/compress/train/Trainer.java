@@ -2,6 +2,7 @@ package compress.train;
 
 import compress.model.Model;
 import compress.train.data.DataSplit;
+import compress.train.torch.TorchTraining;
 import java.io.IOException;
 import java.util.List;
 
@@ -9,12 +10,11 @@ import java.util.List;
  * Trains a network on labelled samples. What a param's {@link compress.model.Values} are decides
  * what is trained: dense floats are, a codebook's shared values are (each by the sum of the
  * gradients of its entries; the one that is exactly 0 stays 0 and no entry changes its index), and
- * affine integers stay as they are. 16-bit floats become F32.
+ * affine integers stay as they are. Floats that a graph casts from 16 bits become F32.
  *
  * @see <a href="https://arxiv.org/abs/1510.00149">Han, Mao and Dally 2016</a>, section 3.3, for
  *     shared values
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Trainer {
   private Trainer() {}
 
@@ -24,7 +24,7 @@ public final class Trainer {
    * code.
    */
   public static List<String> check(Model model, DataSplit data, TrainOptions options) {
-    throw new UnsupportedOperationException();
+    return TorchTraining.check(model, data, options);
   }
 
   /**
@@ -33,10 +33,11 @@ public final class Trainer {
    * ends with the same bytes.
    *
    * @throws IllegalArgumentException for what {@link #check} lists
+   * @throws IllegalStateException if libtorch for this system is not there
    */
   public static Trained train(
       Model model, DataSplit data, TrainOptions options, Context context, StepHook hook)
       throws IOException {
-    throw new UnsupportedOperationException();
+    return TorchTraining.train(model, data, options, context, hook);
   }
 }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /** Reads data sets of every format in the list here, found by what the file or folder holds. */
 public final class DataFiles {
-  private static final List<DataFormat> FORMATS = List.of();
+  private static final List<DataFormat> FORMATS = List.of(new Idx(), new Cifar());
 
   private DataFiles() {}
 

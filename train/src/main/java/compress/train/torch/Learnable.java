@@ -1,0 +1,56 @@
+package compress.train.torch;
+
+import compress.model.Graph;
+import compress.model.Node;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** Which inputs of which operators learning should change. */
+final class Learnable {
+  /** Operators whose params are weights, scales, slopes or biases. */
+  private static final Set<String> READERS =
+      Set.of(
+          "Add",
+          "BatchNormalization",
+          "Conv",
+          "ConvTranspose",
+          "Div",
+          "Einsum",
+          "GRU",
+          "Gather",
+          "Gemm",
+          "GroupNormalization",
+          "InstanceNormalization",
+          "LSTM",
+          "LayerNormalization",
+          "MatMul",
+          "Mul",
+          "PRelu",
+          "RMSNormalization",
+          "RNN",
+          "Sub");
+
+  private static final Set<String> REARRANGING =
+      Set.of(
+          "Cast", "Expand", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze");
+
+  private Learnable() {}
+
+  /** The values that one of the operators reads, directly or rearranged; params or not. */
+  static Set<String> readAsLearnable(Graph graph) {
+    // What a rearranging node makes, and what it makes it of.
+    Map<String, String> origin = new HashMap<>();
+    Set<String> read = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      if (REARRANGING.contains(node.op()) && !node.outputs().isEmpty()) {
+        String from = node.input(0);
+        origin.put(node.outputs().getFirst(), origin.getOrDefault(from, from));
+      } else if (READERS.contains(node.op())) {
+        node.inputs().forEach(input -> read.add(origin.getOrDefault(input, input)));
+      }
+    }
+    return read;
+  }
+}

@@ -1,0 +1,167 @@
+package compress.train.torch;
+
+import compress.model.DType;
+import compress.model.Shape;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Loads libtorch, and carries numbers in and out of it. */
+final class Libtorch {
+  private static boolean loaded;
+
+  private Libtorch() {}
+
+  /**
+   * Loads the native code if that has not happened yet, and sets how many threads it may use.
+   *
+   * @throws IllegalStateException if it is not there; says what to add
+   */
+  static synchronized void load(int threads) {
+    if (!loaded) {
+      // Counts what libtorch holds against the Java heap's limit otherwise, and stops at twice
+      // that.
+      if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
+        System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+      }
+      try {
+        // OpenBLAS's own threads would fight with libtorch's, a step then takes four times as long.
+        openblas.blas_set_num_threads(1);
+        torch.set_num_threads(threads);
+      } catch (LinkageError e) {
+        throw new IllegalStateException(
+            "libtorch for this system is missing (%s): add org.bytedeco:pytorch, :openblas and"
+                    .formatted(e.getMessage())
+                + " :javacpp with this system's classifier, linux-arm64 say; building with"
+                + " -Dnatives=CLASSIFIER does",
+            e);
+      }
+      loaded = true;
+    }
+    torch.set_num_threads(threads);
+  }
+
+  /** The type of the same numbers in libtorch; empty for those it cannot compute with. */
+  static Optional<ScalarType> type(DType type) {
+    return Optional.ofNullable(
+        switch (type) {
+          case F32 -> ScalarType.Float;
+          case F64 -> ScalarType.Double;
+          case F16 -> ScalarType.Half;
+          case BF16 -> ScalarType.BFloat16;
+          case U8 -> ScalarType.Byte;
+          case I8 -> ScalarType.Char;
+          case I16 -> ScalarType.Short;
+          case I32 -> ScalarType.Int;
+          case I64 -> ScalarType.Long;
+          case BOOL -> ScalarType.Bool;
+          default -> null;
+        });
+  }
+
+  private static ScalarType requireType(DType type) {
+    return type(type)
+        .orElseThrow(() -> new IllegalArgumentException("libtorch cannot compute with " + type));
+  }
+
+  private static DType type(ScalarType type) {
+    for (DType t : DType.values()) {
+      // By value: javacpp makes the constants of an enum anew.
+      if (type(t).filter(known -> known.value == type.value).isPresent()) {
+        return t;
+      }
+    }
+    throw new IllegalStateException("a tensor of libtorch's own type " + type);
+  }
+
+  /** A copy in libtorch's memory. */
+  static Tensor copy(compress.model.Tensor from) {
+    Tensor to = empty(requireType(from.type()), from.shape().toArray());
+    memory(to).copyFrom(from.data());
+    return to;
+  }
+
+  static Tensor floats(float[] values, long... sizes) {
+    return copy(compress.model.Tensor.of(Shape.of(sizes), values));
+  }
+
+  static Tensor longs(long... values) {
+    return copy(compress.model.Tensor.of(Shape.of(values.length), values));
+  }
+
+  /** Memory that holds anything yet. */
+  static Tensor empty(ScalarType type, long... sizes) {
+    try (TensorOptions options = new TensorOptions(type)) {
+      return torch.empty(sizes, options, null);
+    }
+  }
+
+  static Tensor zeros(ScalarType type, long... sizes) {
+    try (TensorOptions options = new TensorOptions(type)) {
+      return torch.zeros(sizes, options);
+    }
+  }
+
+  /** The bytes of a contiguous tensor, in place: valid while the tensor is. */
+  static MemorySegment memory(Tensor tensor) {
+    return MemorySegment.ofAddress(tensor.data_ptr().address())
+        .reinterpret(type(tensor.scalar_type()).bytesFor(tensor.numel()));
+  }
+
+  /** A copy in Java's memory. */
+  static compress.model.Tensor toJava(Tensor from) {
+    try (Tensor dense = from.detach().contiguous()) {
+      DType type = type(dense.scalar_type());
+      Shape shape = Shape.of(sizes(dense));
+      if (type == DType.F32) {
+        return compress.model.Tensor.of(shape, toFloats(dense));
+      }
+      byte[] bytes = new byte[Math.toIntExact(type.bytesFor(shape.size()))];
+      MemorySegment.ofArray(bytes).copyFrom(memory(dense));
+      return compress.model.Tensor.of(type, shape, bytes);
+    }
+  }
+
+  /** All numbers of an F32 tensor. A fresh array. */
+  static float[] toFloats(Tensor from) {
+    float[] values = new float[Math.toIntExact(from.numel())];
+    try (Tensor dense = from.detach().contiguous()) {
+      MemorySegment.ofArray(values).copyFrom(memory(dense));
+    }
+    return values;
+  }
+
+  /** Replaces all numbers of a contiguous F32 tensor. */
+  static void set(Tensor to, float[] values) {
+    memory(to).copyFrom(MemorySegment.ofArray(values));
+  }
+
+  /** All numbers of a tensor of any integer type. A fresh array. */
+  static long[] toLongs(Tensor from) {
+    long[] values = new long[Math.toIntExact(from.numel())];
+    try (Tensor dense = from.detach().to(ScalarType.Long).contiguous()) {
+      MemorySegment.ofArray(values).copyFrom(memory(dense));
+    }
+    return values;
+  }
+
+  /** The lengths of the axes. */
+  static long[] sizes(Tensor tensor) {
+    long[] sizes = new long[(int) tensor.dim()];
+    for (int axis = 0; axis < sizes.length; axis++) {
+      sizes[axis] = tensor.size(axis);
+    }
+    return sizes;
+  }
+
+  static {
+    if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+      throw new UnsupportedOperationException("compress needs a little-endian machine");
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package compress.train.torch;
+
+import compress.model.Codebook;
+import compress.model.DType;
+import compress.model.Dense;
+import compress.model.Mask;
+import compress.model.Param;
+import compress.model.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One param that learns: a leaf of libtorch's gradient graph, and what the nodes see of it. The
+ * leaf of a codebook holds its shared values, so its gradient is the sum over each value's entries.
+ */
+final class LiveParam implements AutoCloseable {
+  private final Param param;
+  private final boolean decays;
+  private final Tensor leaf;
+
+  /** Which shared value each entry has; none for dense params. */
+  private final @Nullable Tensor indices;
+
+  /** 1 where the leaf may change, 0 where it is 0 and stays so. */
+  private @Nullable Tensor kept;
+
+  private Optional<Mask> mask = Optional.empty();
+
+  /** The optimizer's running means, each like the leaf. */
+  private final List<Tensor> moments = new ArrayList<>();
+
+  /**
+   * @param decays whether weight decay applies
+   */
+  LiveParam(Param param, boolean decays) {
+    this.param = param;
+    this.decays = decays;
+    if (param.values() instanceof Codebook codebook) {
+      float[] shared = codebook.codebook().toFloats();
+      this.leaf = Libtorch.floats(shared, shared.length);
+      this.indices = indices(codebook);
+      this.kept = kept(Mask.ofNonZeros(Shape.of(shared.length), shared), shared.length);
+    } else {
+      this.leaf = Libtorch.floats(param.values().toFloats(), param.shape().toArray());
+      this.indices = null;
+    }
+    leaf.set_requires_grad(true);
+  }
+
+  private static Tensor indices(Codebook codebook) {
+    Tensor narrow = Libtorch.empty(ScalarType.Int, codebook.indices().size());
+    MemorySegment to = Libtorch.memory(narrow);
+    for (long i = 0; i < codebook.indices().size(); i++) {
+      to.setAtIndex(ValueLayout.JAVA_INT, i, codebook.index(i));
+    }
+    return narrow;
+  }
+
+  private static Tensor kept(Mask mask, long... sizes) {
+    float[] ones = new float[Math.toIntExact(mask.shape().size())];
+    Arrays.fill(ones, 1);
+    mask.apply(ones);
+    return Libtorch.floats(ones, sizes);
+  }
+
+  boolean isCodebook() {
+    return indices != null;
+  }
+
+  boolean decays() {
+    return decays;
+  }
+
+  Tensor leaf() {
+    return leaf;
+  }
+
+  List<Tensor> moments() {
+    return moments;
+  }
+
+  /** Sees to it that there are {@code count} running means, at first 0. */
+  void wantMoments(int count) {
+    while (moments.size() < count) {
+      moments.add(Libtorch.zeros(ScalarType.Float, Libtorch.sizes(leaf)));
+    }
+  }
+
+  /** What the nodes see: a new tensor that leads back to the leaf, or the leaf. */
+  Tensor seen() {
+    Tensor whole =
+        indices == null
+            ? leaf
+            : torch.index_select(leaf, 0, indices).reshape(param.shape().toArray());
+    return param.type() == DType.F32 ? whole : whole.to(Libtorch.type(param.type()).orElseThrow());
+  }
+
+  /** Sets the gradient of what stays 0 to 0. */
+  void maskGradient() {
+    if (kept != null) {
+      leaf.grad().mul_(kept);
+    }
+  }
+
+  Optional<Mask> mask() {
+    return mask;
+  }
+
+  void setMask(Mask to) {
+    if (isCodebook()) {
+      throw new IllegalArgumentException(
+          param.name() + " is a codebook; its zeros are fixed and take no mask");
+    }
+    if (!to.shape().equals(param.shape())) {
+      throw new IllegalArgumentException(
+          "a mask of %s for %s %s".formatted(to.shape(), param.name(), param.shape()));
+    }
+    if (kept != null) {
+      kept.close();
+    }
+    mask = Optional.of(to);
+    kept = kept(to, param.shape().toArray());
+    applyMask();
+    for (Tensor moment : moments) {
+      float[] values = Libtorch.toFloats(moment);
+      to.apply(values);
+      Libtorch.set(moment, values);
+    }
+  }
+
+  private void applyMask() {
+    if (mask.isPresent()) {
+      float[] values = Libtorch.toFloats(leaf);
+      mask.get().apply(values);
+      Libtorch.set(leaf, values);
+    }
+  }
+
+  void setValues(float[] values) {
+    if (isCodebook() || values.length != param.size()) {
+      throw new IllegalArgumentException(
+          isCodebook()
+              ? param.name() + " is a codebook; its entries cannot be replaced"
+              : "%d values for %s %s".formatted(values.length, param.name(), param.shape()));
+    }
+    Libtorch.set(leaf, values);
+    applyMask();
+  }
+
+  /** The leaf's values: of a codebook its shared ones. */
+  float[] leafValues() {
+    return Libtorch.toFloats(leaf);
+  }
+
+  /** The value of each entry. */
+  float[] values() {
+    float[] values = leafValues();
+    if (!(param.values() instanceof Codebook codebook)) {
+      return values;
+    }
+    float[] entries = new float[Math.toIntExact(param.size())];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = values[codebook.index(i)];
+    }
+    return entries;
+  }
+
+  /** The param with these values of the leaf; the type that nodes see does not change. */
+  Param param(float[] leafValues) {
+    if (param.values() instanceof Codebook codebook) {
+      Shape shape = codebook.codebook().shape();
+      return param.with(
+          new Codebook(compress.model.Tensor.of(shape, leafValues), codebook.indices()));
+    }
+    return param.with(stored(leafValues));
+  }
+
+  private Dense stored(float[] values) {
+    compress.model.Tensor floats = compress.model.Tensor.of(param.shape(), values);
+    if (param.type() == DType.F32) {
+      return new Dense(floats);
+    }
+    try (Tensor copy = Libtorch.copy(floats);
+        Tensor typed = copy.to(Libtorch.type(param.type()).orElseThrow())) {
+      return new Dense(Libtorch.toJava(typed));
+    }
+  }
+
+  @Override
+  public void close() {
+    leaf.close();
+    if (indices != null) {
+      indices.close();
+    }
+    if (kept != null) {
+      kept.close();
+    }
+    moments.forEach(Tensor::close);
+  }
+}
