@@ -91,7 +91,7 @@ final class Libtorch {
   }
 
   static Tensor longs(long... values) {
-    return copy(compress.model.Tensor.of(Shape.of(values.length), values));
+    return copy(compress.model.Tensor.ofLongs(Shape.of(values.length), values));
   }
 
   /** Memory that holds anything yet. */
