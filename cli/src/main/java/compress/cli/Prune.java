@@ -1,0 +1,33 @@
+package compress.cli;
+
+import compress.cli.options.PruneStageOptions;
+import compress.cli.recipe.Recipe.Source;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code compress prune}: sets the weights that matter least to zero. */
+@Command(
+    name = "prune",
+    mixinStandardHelpOptions = true,
+    description = "Sets the weights that matter least to zero, and can train the others on.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  compress prune model.onnx --sparsity 0.9 -o pruned.onnx",
+      "  compress prune model.onnx --sparsity 0.8 --layer 'conv*=0.5' -o pruned.onnx --dry-run",
+      "  compress prune model.onnx --sparsity 0.92 --schedule gradual --finetune 5 \\",
+      "      --data mnist/ --max-drop 0.003 -o pruned.onnx"
+    })
+final class Prune extends StageCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "MODEL", description = "ONNX, safetensors or .cmpr file.")
+  private Path file;
+
+  @Mixin private PruneStageOptions options;
+
+  @Override
+  public Integer call() throws Exception {
+    return stage(new Source.File(file), "prune", options);
+  }
+}
