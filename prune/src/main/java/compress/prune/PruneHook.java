@@ -33,9 +33,8 @@ final class PruneHook implements StepHook {
   @Override
   public void beforeStep(int step, int stepsPerEpoch, LiveWeights weights) {
     Schedule schedule = options.schedule();
-    long steps = (long) epochs * stepsPerEpoch;
     int due = next;
-    while (due < schedule.updates() && step >= Math.floor(schedule.when(due) * steps)) {
+    while (due < schedule.updates() && step >= stepOf(due, stepsPerEpoch)) {
       due++;
     }
     if (due == next) {
@@ -47,6 +46,18 @@ final class PruneHook implements StepHook {
     SequencedMap<String, Mask> masks =
         pruner.masks(shapes, name -> values.computeIfAbsent(name, weights::values), due - 1);
     masks.forEach(weights::setMask);
+  }
+
+  /** The one in which the last update is made. */
+  @Override
+  public int firstEpochToKeep(int stepsPerEpoch) {
+    return stepOf(options.schedule().updates() - 1, stepsPerEpoch) / stepsPerEpoch + 1;
+  }
+
+  private int stepOf(int update, int stepsPerEpoch) {
+    double steps = options.schedule().when(update) * epochs * stepsPerEpoch;
+    // A step that rounding put just before a whole one.
+    return (int) Math.floor(steps + 1e-6);
   }
 
   /** Whether all updates have been made. */

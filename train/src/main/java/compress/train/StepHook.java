@@ -14,6 +14,14 @@ public interface StepHook {
   void beforeStep(int step, int stepsPerEpoch, LiveWeights weights);
 
   /**
+   * The first epoch, counted from 1, that may be kept as the best, and after which patience counts.
+   * Before it the hook still changes what is trained.
+   */
+  default int firstEpochToKeep(int stepsPerEpoch) {
+    return 1;
+  }
+
+  /**
    * What tells this hook from others: part of a checkpoint's name, so that a changed schedule does
    * not continue from another's state. A hook that changes weights must override it.
    */

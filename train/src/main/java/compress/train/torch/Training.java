@@ -131,8 +131,9 @@ final class Training implements AutoCloseable {
         if (options.keep() == Keep.BEST && keptEpoch() == done.epoch()) {
           best = Optional.of(params.snapshot());
         }
-        int since = done.epoch() - bestEpoch();
-        stopped = options.patience() > 0 && since >= options.patience();
+        int chosen = bestEpoch();
+        stopped =
+            options.patience() > 0 && chosen > 0 && done.epoch() - chosen >= options.patience();
         task.note(
             "epoch %d: loss %.4f, validation %.2f %%"
                 .formatted(done.epoch(), done.loss(), 100 * done.validation()));
@@ -160,10 +161,11 @@ final class Training implements AutoCloseable {
     return options.keep() == Keep.BEST ? bestEpoch() : log.size();
   }
 
-  /** The epoch with the best validation accuracy, of equals the earliest; 0 before the first. */
+  /** The epoch with the best validation accuracy, of equals the earliest; 0 if none may be kept. */
   private int bestEpoch() {
     int found = 0;
-    for (EpochLog epoch : log) {
+    int first = hook.firstEpochToKeep(stepsPerEpoch);
+    for (EpochLog epoch : log.subList(Math.min(first - 1, log.size()), log.size())) {
       if (found == 0 || epoch.validation() > log.get(found - 1).validation()) {
         found = epoch.epoch();
       }
