@@ -6,9 +6,19 @@ import java.util.Optional;
 
 /** The list of coders. To add one, write it and put it here. */
 final class Coders {
+  private static final List<Coder> ALL =
+      List.of(
+          new Stored(),
+          new Huffman(),
+          new RelativeHuffman(),
+          new AdaptiveCoder(),
+          new ContextCoder(),
+          new FloatCoder(),
+          new SparseCoder(),
+          new Lzma());
+  // What is coded by means of others, is so by these.
   private static final List<Coder> HUFFMAN =
-      List.of(new Stored(), new Huffman(), new RelativeHuffman());
-  private static final List<Coder> ALL = HUFFMAN;
+      ALL.stream().filter(c -> !(c instanceof AdaptiveCoder || c instanceof ContextCoder)).toList();
 
   private Coders() {}
 

@@ -18,7 +18,7 @@ record Form(DType type, int elements, int columns) {
   static final int MOST_BYTES = 1 << 24;
 
   Form {
-    if (elements < 1 || elements > MOST_ELEMENTS || columns < 1 || columns > elements) {
+    if (elements < 1 || elements > MOST_ELEMENTS || columns < 1 || elements % columns > 0) {
       throw new IllegalArgumentException(elements + " elements in rows of " + columns);
     }
   }
@@ -32,7 +32,7 @@ record Form(DType type, int elements, int columns) {
   }
 
   int rows() {
-    return Math.ceilDiv(elements, columns);
+    return elements / columns;
   }
 
   /** The type whose elements a tensor of {@code type} is coded as. */
@@ -66,7 +66,7 @@ record Form(DType type, int elements, int columns) {
 
     Form chunk(long index) {
       int length = (int) Math.min(perChunk, elements - index * perChunk);
-      return new Form(type, length, (int) Math.min(columns, length));
+      return new Form(type, length, perChunk % columns == 0 ? (int) columns : length);
     }
 
     /** Where a chunk starts, in bytes from the tensor's start. */

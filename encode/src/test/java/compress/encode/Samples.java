@@ -18,8 +18,8 @@ final class Samples {
       if (Form.part(type) != type) {
         continue;
       }
-      for (int elements : new int[] {1, 2, 3, 31, 1000, 4099}) {
-        int columns = Math.max(1, elements / 7);
+      for (int elements : new int[] {1, 2, 3, 35, 1008, 4099}) {
+        int columns = elements % 7 == 0 ? elements / 7 : elements;
         Form form = new Form(type, elements, columns);
         byte[] bytes = new byte[form.bytes()];
         chunks.add(new Chunk(form, bytes.clone()));
