@@ -2,7 +2,12 @@ package compress.train.torch;
 
 import compress.model.DType;
 import compress.model.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import org.bytedeco.openblas.global.openblas;
@@ -13,6 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Loads libtorch, and carries numbers in and out of it. */
 final class Libtorch {
+  private static final String SPIN_COUNT = "1000";
+
   private static boolean loaded;
 
   private Libtorch() {}
@@ -29,6 +36,7 @@ final class Libtorch {
       if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
       }
+      spinBriefly();
       try {
         // OpenBLAS's own threads would fight with libtorch's, a step then takes four times as long.
         openblas.blas_set_num_threads(1);
@@ -44,6 +52,39 @@ final class Libtorch {
       loaded = true;
     }
     torch.set_num_threads(threads);
+  }
+
+  /**
+   * Lets libgomp's threads wait asleep after a moment. By default they spin, and on a machine that
+   * has other work a step then takes several times as long. libgomp asks the environment when it is
+   * loaded, so Java's own view of it will not do.
+   */
+  private static void spinBriefly() {
+    if (System.getenv("GOMP_SPINCOUNT") != null || System.getenv("OMP_WAIT_POLICY") != null) {
+      return;
+    }
+    Linker linker = Linker.nativeLinker();
+    Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
+    if (setenv.isEmpty()) {
+      return;
+    }
+    MethodHandle call =
+        linker.downcallHandle(
+            setenv.get(),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT));
+    try (Arena arena = Arena.ofConfined()) {
+      int failed =
+          (int)
+              call.invokeExact(
+                  arena.allocateFrom("GOMP_SPINCOUNT"), arena.allocateFrom(SPIN_COUNT), 0);
+      assert failed == 0 : "setenv";
+    } catch (Throwable e) {
+      throw new IllegalStateException("setenv cannot be called", e);
+    }
   }
 
   /** The type of the same numbers in libtorch; empty for those it cannot compute with. */
