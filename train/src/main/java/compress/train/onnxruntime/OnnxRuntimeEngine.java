@@ -80,8 +80,23 @@ public final class OnnxRuntimeEngine implements Engine {
   }
 
   private static DType type(TensorInfo tensor) {
-    return DType.ofOnnx(tensor.onnxType.value)
-        .orElseThrow(() -> new IllegalArgumentException("tensors of type " + tensor.onnxType));
+    // Not by onnxType.value: the Java class numbers the types in an order of its own.
+    return switch (tensor.onnxType) {
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> DType.F32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> DType.F64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 -> DType.F16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> DType.BF16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> DType.I64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> DType.I32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> DType.I16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> DType.I8;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64 -> DType.U64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32 -> DType.U32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16 -> DType.U16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> DType.U8;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> DType.BOOL;
+      default -> throw new IllegalArgumentException("tensors of type " + tensor.onnxType);
+    };
   }
 
   @Override
