@@ -7,6 +7,8 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -27,6 +29,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Writes ONNX files that ONNX Runtime runs as they are. A model whose tensors would not fit the 2
@@ -123,13 +126,13 @@ public final class OnnxWriter {
     List<ValueInfoProto> overridable = List.copyOf(proto.getInputList());
     proto.setName(graph.name()).clearInput();
     for (ValueInfo v : graph.inputs()) {
-      proto.addInput(ValueInfoProto.parseFrom(v.carried()));
+      proto.addInput(valueInfo(v));
     }
     overridable.stream()
         .filter(v -> lowering.initializers().containsKey(v.getName()))
         .forEach(proto::addInput);
     for (ValueInfo v : graph.outputs()) {
-      proto.addOutput(ValueInfoProto.parseFrom(v.carried()));
+      proto.addOutput(valueInfo(v));
     }
     for (Node n : lowering.unfolding()) {
       proto.addNode(node(n));
@@ -139,6 +142,29 @@ public final class OnnxWriter {
     }
     keepSparse(proto, lowering);
     return proto;
+  }
+
+  /** The message as the file had it, or a new one for a value that no file has had yet. */
+  private static ValueInfoProto valueInfo(ValueInfo value) throws InvalidProtocolBufferException {
+    if (value.carried().length > 0) {
+      return ValueInfoProto.parseFrom(value.carried());
+    }
+    TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder();
+    value.type().ifPresent(t -> type.setElemType(t.onnxCode()));
+    value
+        .dims()
+        .ifPresent(dims -> {
+          TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+          for (OptionalLong d : dims) {
+            TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
+            shape.addDim(d.isPresent() ? dim.setDimValue(d.getAsLong()) : dim.setDimParam("N"));
+          }
+          type.setShape(shape);
+        });
+    return ValueInfoProto.newBuilder()
+        .setName(value.name())
+        .setType(TypeProto.newBuilder().setTensorType(type))
+        .build();
   }
 
   /** A sparse initializer stays one as long as its param is what it unfolds to. */

@@ -13,18 +13,24 @@ import compress.model.Dense;
 import compress.model.FileLayout;
 import compress.model.FormatException;
 import compress.model.Granularity;
+import compress.model.Graph;
 import compress.model.Model;
 import compress.model.ModelFiles;
+import compress.model.Node;
 import compress.model.Param;
 import compress.model.Shape;
 import compress.model.SharedData;
 import compress.model.Tensor;
+import compress.model.ValueInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +162,34 @@ class OnnxFilesTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'w'")
         .hasMessageContaining("operator set 21");
+  }
+
+  @Test
+  void aGraphThatNoFileHadKeepsItsInputsAndOutputs() throws IOException {
+    ValueInfo x =
+        new ValueInfo(
+            "x",
+            Optional.of(DType.F32),
+            Optional.of(List.of(OptionalLong.empty(), OptionalLong.of(2))),
+            new byte[0]);
+    ValueInfo y = new ValueInfo("y", Optional.of(DType.F32), Optional.empty(), new byte[0]);
+    Node relu = Node.of("Relu", List.of("x"), List.of("y"), Map.of());
+    Graph graph = new Graph("made", List.of(relu), List.of(x), List.of(y), new byte[0]);
+    Graph back =
+        rewritten(
+                new Model(
+                    Optional.of(graph),
+                    new LinkedHashMap<>(),
+                    Map.of("", 17L),
+                    Map.of(),
+                    new byte[0]))
+            .graph()
+            .orElseThrow();
+    assertThat(back.inputs())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("carried")
+        .containsExactly(x);
+    assertThat(back.outputs().getFirst().dims()).isEmpty();
+    assertThat(back.outputs().getFirst().name()).isEqualTo("y");
   }
 
   @Test
