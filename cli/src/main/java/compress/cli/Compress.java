@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       Inspect.class,
       Train.class,
       Eval.class,
+      Diff.class,
       Prune.class,
       Quantize.class,
       Encode.class,
