@@ -17,31 +17,27 @@ final class RadixSort {
       Arrays.sort(copy);
       return copy;
     }
-    int[] keys = new int[values.length];
     int[][] counts = new int[3][DIGITS];
-    for (int i = 0; i < keys.length; i++) {
-      int key = key(values[i]);
-      keys[i] = key;
+    for (float value : values) {
+      int key = key(value);
       counts[0][key & DIGITS - 1]++;
       counts[1][key >>> DIGIT_BITS & DIGITS - 1]++;
       counts[2][key >>> 2 * DIGIT_BITS]++;
     }
-    int[] moved = new int[keys.length];
+    float[] from = values;
+    float[] to = new float[values.length];
+    float[] other = new float[values.length];
     for (int pass = 0; pass < 3; pass++) {
       int[] next = starts(counts[pass]);
       int shift = pass * DIGIT_BITS;
-      for (int key : keys) {
-        moved[next[key >>> shift & DIGITS - 1]++] = key;
+      for (float value : from) {
+        to[next[key(value) >>> shift & DIGITS - 1]++] = value;
       }
-      int[] swap = keys;
-      keys = moved;
-      moved = swap;
+      from = to;
+      to = other;
+      other = from;
     }
-    float[] sorted = new float[keys.length];
-    for (int i = 0; i < sorted.length; i++) {
-      sorted[i] = value(keys[i]);
-    }
-    return sorted;
+    return from;
   }
 
   private static int[] starts(int[] counts) {
@@ -58,9 +54,5 @@ final class RadixSort {
   private static int key(float value) {
     int bits = Float.floatToRawIntBits(value);
     return bits ^ (bits >> 31 | Integer.MIN_VALUE);
-  }
-
-  private static float value(int key) {
-    return Float.intBitsToFloat(key ^ (~key >> 31 | Integer.MIN_VALUE));
   }
 }
