@@ -4,7 +4,9 @@ import compress.model.Mask;
 import compress.model.Shape;
 import compress.train.LiveWeights;
 import compress.train.StepHook;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -19,6 +21,12 @@ final class PruneHook implements StepHook {
   /** The next update to make; equals the number of updates once all are made. */
   private int next;
 
+  /** What is removed for now, if it may come back. */
+  private SequencedMap<String, Mask> covers = new LinkedHashMap<>();
+
+  /** Whether the covers are those of a checkpoint, which the training does not know yet. */
+  private boolean restored;
+
   /**
    * @param shapes of the layers to prune, by name, in the order of the model
    * @param epochs that the training takes
@@ -32,6 +40,10 @@ final class PruneHook implements StepHook {
 
   @Override
   public void beforeStep(int step, int stepsPerEpoch, LiveWeights weights) {
+    if (restored) {
+      covers.forEach(weights::cover);
+      restored = false;
+    }
     Schedule schedule = options.schedule();
     int due = next;
     while (due < schedule.updates() && step >= stepOf(due, stepsPerEpoch)) {
@@ -45,7 +57,13 @@ final class PruneHook implements StepHook {
     Map<String, float[]> values = new LinkedHashMap<>();
     SequencedMap<String, Mask> masks =
         pruner.masks(shapes, name -> values.computeIfAbsent(name, weights::values), due - 1);
-    masks.forEach(weights::setMask);
+    if (options.splicing() && !isDone()) {
+      covers = masks;
+      masks.forEach(weights::cover);
+    } else {
+      covers = new LinkedHashMap<>();
+      masks.forEach(weights::setMask);
+    }
   }
 
   /** The one in which the last update is made. */
@@ -75,17 +93,40 @@ final class PruneHook implements StepHook {
             options.allocation().toString(),
             options.amount().toString(),
             options.schedule().toString(),
+            options.splicing() ? "splicing" : "for good",
             shapes.toString(),
             "epochs " + epochs);
   }
 
+  /** The next update, then each cover's length and bits. */
   @Override
   public byte[] state() {
-    return ByteBuffer.allocate(Integer.BYTES).putInt(next).array();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(next).array());
+    for (Mask cover : covers.values()) {
+      BitSet kept = new BitSet();
+      for (int i = 0; i < cover.shape().size(); i++) {
+        kept.set(i, cover.keeps(i));
+      }
+      byte[] bits = kept.toByteArray();
+      bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(bits.length).array());
+      bytes.writeBytes(bits);
+    }
+    return bytes.toByteArray();
   }
 
   @Override
   public void restore(byte[] state) {
-    next = ByteBuffer.wrap(state).getInt();
+    ByteBuffer bytes = ByteBuffer.wrap(state);
+    next = bytes.getInt();
+    covers = new LinkedHashMap<>();
+    if (bytes.hasRemaining()) {
+      shapes.forEach((name, shape) -> {
+        byte[] bits = new byte[bytes.getInt()];
+        bytes.get(bits);
+        covers.put(name, Mask.of(shape, BitSet.valueOf(bits)));
+      });
+    }
+    restored = true;
   }
 }

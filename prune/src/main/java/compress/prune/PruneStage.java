@@ -69,6 +69,8 @@ public final class PruneStage implements Stage {
     }
     if (isSpread()) {
       checkSpread(problems, layers);
+    } else if (options.splicing()) {
+      problems.add("splicing needs a schedule of several updates; use gradual or iterative");
     }
     return problems;
   }
@@ -86,6 +88,12 @@ public final class PruneStage implements Stage {
               .formatted(schedule));
     }
     for (Param layer : layers.values()) {
+      if (options.finetune().isPresent()
+          && options.finetune().get().frozen().contains(layer.name())) {
+        problems.add(
+            "%s: schedule '%s' prunes what is trained, but the tensor is frozen"
+                .formatted(layer.name(), schedule));
+      }
       if (!(layer.values() instanceof Dense)) {
         problems.add(
             "%s: schedule '%s' needs plain floats, not %s; use one-shot, or prune before quantizing"

@@ -25,6 +25,7 @@ class PruneHookTest {
   private static final class Wandering implements LiveWeights {
     private final SequencedMap<String, float[]> values = new LinkedHashMap<>();
     private final Map<String, Mask> masks = new LinkedHashMap<>();
+    private final Map<String, Mask> covers = new LinkedHashMap<>();
     private final SplittableRandom random = new SplittableRandom(SEED);
     private int changes;
 
@@ -38,7 +39,7 @@ class PruneHookTest {
         for (int i = 0; i < v.length; i++) {
           v[i] += (float) (far * random.nextGaussian());
         }
-        mask(name).ifPresent(m -> m.apply(v));
+        Optional.ofNullable(masks.get(name)).ifPresent(m -> m.apply(v));
       });
     }
 
@@ -54,13 +55,21 @@ class PruneHookTest {
 
     @Override
     public Optional<Mask> mask(String name) {
-      return Optional.ofNullable(masks.get(name));
+      return Optional.ofNullable(covers.getOrDefault(name, masks.get(name)));
     }
 
     @Override
     public void setMask(String name, Mask mask) {
       masks.put(name, mask);
+      covers.remove(name);
       mask.apply(values.getOrDefault(name, new float[0]));
+      changes++;
+    }
+
+    /** As a mask, but what is underneath stays. */
+    @Override
+    public void cover(String name, Mask mask) {
+      covers.put(name, mask);
       changes++;
     }
 
@@ -143,6 +152,38 @@ class PruneHookTest {
     }
     assertThat(hook.isDone()).isTrue();
     assertThat(weights.mask("a").orElseThrow().kept()).isEqualTo(200);
+  }
+
+  @Test
+  void splicingBringsWeightsBackUntilTheLastUpdate() {
+    PruneOptions options =
+        PruneOptions.of(0.9).withSchedule(new Schedule.Gradual(0, 6, 0.5)).withSplicing(true);
+    PruneHook hook = hook(options);
+    Wandering weights = new Wandering(shapes());
+    Mask before = Mask.ofNonZeros(Shape.of(40, 50), weights.values("a"));
+    int back = 0;
+    for (int step = 0; step < EPOCHS * STEPS_PER_EPOCH; step++) {
+      hook.beforeStep(step, STEPS_PER_EPOCH, weights);
+      Mask now = weights.mask("a").orElseThrow();
+      if (!now.equals(before)) {
+        for (int i = 0; i < 2000; i++) {
+          back += now.keeps(i) && !before.keeps(i) ? 1 : 0;
+        }
+        // A hook that was killed here sets the same covers before the next step.
+        PruneHook resumed = hook(options);
+        resumed.restore(hook.state());
+        Wandering others = new Wandering(shapes());
+        resumed.beforeStep(step, STEPS_PER_EPOCH, others);
+        assertThat(others.mask("a"))
+            .isEqualTo(hook.isDone() ? Optional.empty() : weights.mask("a"));
+      }
+      assertThat(hook.isDone()).isEqualTo(step >= 150);
+      before = now;
+      weights.wander(0.1);
+    }
+    assertThat(back).isPositive();
+    assertThat(before.kept()).isEqualTo(200);
+    assertThat(before).isEqualTo(Mask.ofNonZeros(Shape.of(40, 50), weights.values("a")));
   }
 
   @Test

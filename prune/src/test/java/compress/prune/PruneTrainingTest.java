@@ -27,6 +27,8 @@ import java.util.SequencedMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Prunes a real network on a part of MNIST, small enough to take seconds. */
 class PruneTrainingTest {
@@ -115,6 +117,23 @@ class PruneTrainingTest {
   }
 
   @Test
+  void splicingKeepsEarlierZerosAndEndsAtTheSparsity() throws Exception {
+    Model once = run(PruneOptions.of(0.3), trained).model();
+    PruneOptions options =
+        PruneOptions.of(0.95).withSchedule(new Schedule.Gradual(0, 40, 0.7)).withFinetune(TRAINING);
+    Model spliced = run(options.withSplicing(true), once).model();
+    assertKept(spliced, 0.95);
+    float[] before = once.param("ip1.weight").values().toFloats();
+    float[] after = spliced.param("ip1.weight").values().toFloats();
+    for (int i = 0; i < before.length; i++) {
+      assertThat(before[i] == 0 && after[i] != 0).isFalse();
+    }
+    Model forGood = run(options, once).model();
+    assertThat(forGood.param("ip1.weight").mask()).isNotEqualTo(spliced.param("ip1.weight").mask());
+    assertThat(accuracy(spliced)).isGreaterThan(0.8);
+  }
+
+  @Test
   void anEarlyStopStillEndsAtTheSparsity() throws Exception {
     // The last of four rounds is the last epoch; one epoch only is trained.
     PruneOptions options =
@@ -141,12 +160,14 @@ class PruneTrainingTest {
     assertThat(twice.param("ip1.bias").mask().kept()).isGreaterThan(290);
   }
 
-  @Test
-  void aKilledRunGoesOnToTheSameBytes(@TempDir Path folder) throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aKilledRunGoesOnToTheSameBytes(boolean splicing, @TempDir Path folder) throws Exception {
     PruneOptions options =
         PruneOptions.of(0.9)
             .withAllocation(new Allocations.Global())
             .withSchedule(new Schedule.Gradual(0, 20, 0.7))
+            .withSplicing(splicing)
             .withFinetune(TRAINING.withEpochs(3));
     Model whole = run(options, trained).model();
     // Ends after the first epoch as a kill would: by an error out of the progress display.

@@ -16,7 +16,7 @@ public interface LiveWeights {
    */
   float[] values(String name);
 
-  /** The mask that holds now; empty if all entries exist. */
+  /** The mask that holds now, a cover included; empty if all entries exist. */
   Optional<Mask> mask(String name);
 
   /**
@@ -25,6 +25,17 @@ public interface LiveWeights {
    * @throws IllegalArgumentException if the param is a codebook, whose zeros are fixed
    */
   void setMask(String name, Mask mask);
+
+  /**
+   * Until the next mask or cover the network sees 0 in place of the entries that {@code mask} does
+   * not keep. Underneath they go on learning, by the gradient at what the network sees, and {@link
+   * #values} still gives them; so a later cover may bring them back. Entries that an earlier mask
+   * set to 0 stay 0. What the training ends with has the cover applied. A checkpoint does not keep
+   * covers: the hook must set them anew.
+   *
+   * @throws IllegalArgumentException if the param is a codebook, whose zeros are fixed
+   */
+  void cover(String name, Mask mask);
 
   /**
    * Replaces the values. A mask is applied to them.

@@ -34,6 +34,11 @@ final class LiveParam implements AutoCloseable {
 
   private Optional<Mask> mask = Optional.empty();
 
+  /** 1 where nodes see the leaf, 0 where they see 0 instead. */
+  private @Nullable Tensor shown;
+
+  private Optional<Mask> cover = Optional.empty();
+
   /** The optimizer's running means, each like the leaf. */
   private final List<Tensor> moments = new ArrayList<>();
 
@@ -98,9 +103,14 @@ final class LiveParam implements AutoCloseable {
   Tensor seen() {
     Tensor whole =
         indices == null
-            ? leaf
+            ? covered()
             : torch.index_select(leaf, 0, indices).reshape(param.shape().toArray());
     return param.type() == DType.F32 ? whole : whole.to(Libtorch.type(param.type()).orElseThrow());
+  }
+
+  /** The leaf, with 0 in place of what is covered; its gradient is passed on to all of the leaf. */
+  private Tensor covered() {
+    return shown == null ? leaf : leaf.add(leaf.mul(shown).sub(leaf).detach());
   }
 
   /** Sets the gradient of what stays 0 to 0. */
@@ -111,10 +121,30 @@ final class LiveParam implements AutoCloseable {
   }
 
   Optional<Mask> mask() {
+    return cover.or(() -> mask);
+  }
+
+  /** The mask, a cover left out. */
+  Optional<Mask> fixedMask() {
     return mask;
   }
 
-  void setMask(Mask to) {
+  void cover(Mask to) {
+    requireMaskable(to);
+    uncover();
+    cover = Optional.of(to);
+    shown = kept(to, param.shape().toArray());
+  }
+
+  private void uncover() {
+    if (shown != null) {
+      shown.close();
+    }
+    shown = null;
+    cover = Optional.empty();
+  }
+
+  private void requireMaskable(Mask to) {
     if (isCodebook()) {
       throw new IllegalArgumentException(
           param.name() + " is a codebook; its zeros are fixed and take no mask");
@@ -123,6 +153,11 @@ final class LiveParam implements AutoCloseable {
       throw new IllegalArgumentException(
           "a mask of %s for %s %s".formatted(to.shape(), param.name(), param.shape()));
     }
+  }
+
+  void setMask(Mask to) {
+    requireMaskable(to);
+    uncover();
     if (kept != null) {
       kept.close();
     }
@@ -180,6 +215,11 @@ final class LiveParam implements AutoCloseable {
       return param.with(
           new Codebook(compress.model.Tensor.of(shape, leafValues), codebook.indices()));
     }
+    if (cover.isPresent()) {
+      float[] seen = leafValues.clone();
+      cover.get().apply(seen);
+      return param.with(stored(seen));
+    }
     return param.with(stored(leafValues));
   }
 
@@ -203,6 +243,7 @@ final class LiveParam implements AutoCloseable {
     if (kept != null) {
       kept.close();
     }
+    uncover();
     moments.forEach(Tensor::close);
   }
 }

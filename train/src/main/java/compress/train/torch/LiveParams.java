@@ -131,6 +131,11 @@ final class LiveParams implements LiveWeights, AutoCloseable {
   }
 
   @Override
+  public void cover(String name, Mask mask) {
+    find(name).cover(mask);
+  }
+
+  @Override
   public void setValues(String name, float[] values) {
     find(name).setValues(values);
   }
@@ -143,10 +148,10 @@ final class LiveParams implements LiveWeights, AutoCloseable {
     return live;
   }
 
-  /** The masks that hold now. */
+  /** The masks that hold now, covers left out. */
   SequencedMap<String, Mask> masks() {
     SequencedMap<String, Mask> masks = new LinkedHashMap<>();
-    learning.forEach((name, live) -> live.mask().ifPresent(mask -> masks.put(name, mask)));
+    learning.forEach((name, live) -> live.fixedMask().ifPresent(mask -> masks.put(name, mask)));
     return masks;
   }
 
