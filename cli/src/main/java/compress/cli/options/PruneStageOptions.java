@@ -92,6 +92,13 @@ public final class PruneStageOptions implements StageOptions {
       description = "Rounds of an iterative schedule. Default: 3.")
   private @Nullable String rounds;
 
+  @Option(
+      names = "--splicing",
+      description =
+          "Lets pruned weights learn on and come back until the last update of the schedule."
+              + " Default: off.")
+  private boolean splicing;
+
   @Mixin private TargetOptions targets;
   @Mixin private FinetuneOptions finetune;
 
@@ -117,6 +124,7 @@ public final class PruneStageOptions implements StageOptions {
             .withCriterion(Criteria.parse(criterion))
             .withAllocation(Allocations.parse(allocation))
             .withSchedule(when)
+            .withSplicing(splicing && training.isPresent())
             .withSelection(targets.selection());
     return new PruneStage(training.isPresent() ? options.withFinetune(training.get()) : options);
   }
