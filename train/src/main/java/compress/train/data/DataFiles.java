@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 
 /** Reads data sets of every format in the list here, found by what the file or folder holds. */
 public final class DataFiles {
-  private static final List<DataFormat> FORMATS = List.of(new Idx(), new Cifar());
+  private static final List<DataFormat> FORMATS =
+      List.of(new Idx(), new Cifar(), new Npy(), new Csv(), new ImageFolder());
 
   private DataFiles() {}
 

@@ -44,7 +44,9 @@ final class Convolutions {
       if (wanted.length > 0 || auto.startsWith("SAME")) {
         long target = wanted.length > 0 ? wanted[wanted.length - axes + i] : size * strides[i];
         long total = full - target;
-        begin[i] = auto.equals("SAME_UPPER") ? total / 2 : total - total / 2;
+        // Rounded down, also where the output is larger than what the kernel reaches.
+        long half = Math.floorDiv(total, 2);
+        begin[i] = auto.equals("SAME_UPPER") ? half : total - half;
         end[i] = total - begin[i];
       } else if (!auto.equals("VALID")) {
         begin[i] = pads[i];

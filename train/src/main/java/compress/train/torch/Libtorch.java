@@ -150,6 +150,9 @@ final class Libtorch {
 
   /** The bytes of a contiguous tensor, in place: valid while the tensor is. */
   static MemorySegment memory(Tensor tensor) {
+    if (tensor.numel() == 0) {
+      return MemorySegment.NULL;
+    }
     return MemorySegment.ofAddress(tensor.data_ptr().address())
         .reinterpret(type(tensor.scalar_type()).bytesFor(tensor.numel()));
   }
