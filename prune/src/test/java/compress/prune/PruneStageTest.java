@@ -298,6 +298,8 @@ class PruneStageTest {
     Model alone = run(random, model(network().param("fc2.weight"))).model();
     assertThat(again.param("fc2.weight").mask()).isEqualTo(both.param("fc2.weight").mask());
     assertThat(alone.param("fc2.weight").mask()).isEqualTo(both.param("fc2.weight").mask());
+    Model twins = run(random, model(matrix("a", 9, 9, 1), matrix("b", 9, 9, 1))).model();
+    assertThat(twins.param("a").mask()).isNotEqualTo(twins.param("b").mask());
     Model other = new PruneStage(random).run(network(), Context.of(8)).model();
     assertThat(other.param("fc2.weight").mask()).isNotEqualTo(both.param("fc2.weight").mask());
   }

@@ -157,6 +157,9 @@ public final class QuantizeStage implements Stage {
     // Each tensor draws by its own name, so leaving another out changes nothing here.
     long ownSeed = seed ^ (0x9E3779B97F4A7C15L * param.name().hashCode());
     Values after = options.scheme().quantize(before, param.shape(), bits, ownSeed);
+    if (after instanceof Codebook c) {
+      after = SharedValues.ofType(param.type(), c);
+    }
     if (costsAsMuch(after, nonzero, param.type().bits())) {
       skipped.add(
           new Skip(
@@ -196,7 +199,7 @@ public final class QuantizeStage implements Stage {
     for (Param q : quantized) {
       Param param = trained.param(q.name());
       if (param.values() instanceof Codebook c) {
-        ordered.add(param.with(SharedValues.ascending(c)));
+        ordered.add(param.with(SharedValues.ofType(param.type(), SharedValues.ascending(c))));
       }
     }
     return trained.with(ordered);

@@ -255,7 +255,7 @@ class KMeans1DTest {
   }
 
   @Test
-  void scalesAndShiftsWithTheWeights() {
+  void scalesWithTheWeights() {
     float[] weights = samples(4000).get(0);
     float[] scaled = new float[weights.length];
     float[] negated = new float[weights.length];
@@ -287,6 +287,18 @@ class KMeans1DTest {
         assertThat(error(weights, ours)).isLessThanOrEqualTo(error(weights, theirs) * 1.00001);
       }
     }
+  }
+
+  @Test
+  void halfWayGoesToTheLower() {
+    Cells cells = Cells.nearest(new float[] {-1, 1, 2});
+    assertThat(cells.cell(0)).isZero();
+    assertThat(cells.cell(Float.MIN_VALUE)).isEqualTo(1);
+    assertThat(cells.cell(1.5f)).isEqualTo(1);
+    assertThat(cells.cell(Math.nextUp(1.5f))).isEqualTo(2);
+    assertThat(cells.cell(Float.NEGATIVE_INFINITY)).isZero();
+    assertThat(cells.cell(Float.MAX_VALUE)).isEqualTo(2);
+    assertThat(Cells.nearest(new float[] {5}).cell(-7)).isZero();
   }
 
   @Test

@@ -247,7 +247,25 @@ class QuantizeStageTest {
     Model m = model(Param.of("w", Tensor.of(DType.F16, Shape.of(20, 20), halves)));
     Param after = run(QuantizeOptions.defaults().withBits(5), m).model().param("w");
     assertThat(after.type()).isEqualTo(DType.F16);
+    assertThat(((Codebook) after.values()).codebook().type()).isEqualTo(DType.F16);
     assertThat(after.values().toFloats()).isEqualTo(m.param("w").values().toFloats());
+  }
+
+  @Test
+  void sharedValuesHaveTheTypeThatTheNetworkComputesIn() {
+    float[] values = {0, 1, -3, 1 + 0x1p-9f + 0x1p-20f, 1e-10f, -1e-30f};
+    Codebook c =
+        new Codebook(
+            Tensor.of(Shape.of(6), values),
+            Tensor.of(DType.U8, Shape.of(6), new byte[] {0, 1, 2, 3, 4, 5}));
+    assertThat(SharedValues.ofType(DType.F32, c)).isSameAs(c);
+    assertThat(SharedValues.ofType(DType.F64, c).toFloats()).isEqualTo(values);
+    // No value but the first becomes 0; the fourth has more digits than fit.
+    assertThat(SharedValues.ofType(DType.F16, c).toFloats())
+        .containsExactly(0, 1, -3, 1 + 0x1p-9f, 0x1p-14f, -0x1p-14f);
+    assertThat(SharedValues.ofType(DType.BF16, c).toFloats())
+        .containsExactly(0, 1, -3, 1, 1.0004442e-10f, -9.984021e-31f);
+    assertThat(SharedValues.ofType(DType.BF16, c).codebook().type()).isEqualTo(DType.BF16);
   }
 
   @Test
