@@ -9,6 +9,7 @@ import compress.model.Param;
 import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.ValueInfo;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,9 +51,34 @@ final class Bars {
     return model(nodes, params, OptionalLong.empty());
   }
 
-  /** The same network, but its input says that the batch is 1. */
+  /** The same network, but its input says that the batch is 1, and a reshape counts on it. */
+  static Model withReshapeToOne(Model model) {
+    SequencedMap<String, Param> params = new LinkedHashMap<>(model.params());
+    params.put("to", Param.of("to", Tensor.ofLongs(Shape.of(4), 1, 1, 28, 28)));
+    return prefixed(
+        model, params, Node.of("Reshape", List.of("input", "to"), List.of("u"), Map.of()));
+  }
+
+  /** The same network, but it does not work with any batch but 1. */
   static Model withBatchOfOne(Model model) {
-    return model(model.graph().orElseThrow().nodes(), model.params(), OptionalLong.of(1));
+    SequencedMap<String, Param> params = new LinkedHashMap<>(model.params());
+    params.put("axis", Param.of("axis", Tensor.ofLongs(Shape.of(1), 0)));
+    return prefixed(
+        model,
+        params,
+        Node.of("Squeeze", List.of("input", "axis"), List.of("s"), Map.of()),
+        Node.of("Unsqueeze", List.of("s", "axis"), List.of("u"), Map.of()));
+  }
+
+  /** Puts nodes between the input and the first node, which then reads "u". */
+  private static Model prefixed(Model model, SequencedMap<String, Param> params, Node... before) {
+    List<Node> nodes = new ArrayList<>(List.of(before));
+    nodes.addAll(model.graph().orElseThrow().nodes());
+    Node first = nodes.get(before.length);
+    List<String> inputs = new ArrayList<>(first.inputs());
+    inputs.set(0, "u");
+    nodes.set(before.length, Node.of(first.op(), inputs, first.outputs(), first.attributes()));
+    return model(nodes, params, OptionalLong.of(1));
   }
 
   static Model withUnknownOperators() {

@@ -23,6 +23,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -279,17 +280,22 @@ final class TrainerTest {
   }
 
   @Test
-  void aNetworkOfOneSampleIsTrainedBySummedGradients() throws IOException {
+  void aNetworkOfOneSampleIsTrainedAsOneOfMany() throws IOException {
     Model open = Networks.make("lenet-300-100", 1);
-    Model single = Bars.withBatchOfOne(open);
     TrainOptions options = OPTIONS.withEpochs(1);
-    Trained whole = train(open, options);
-    Trained summed = train(single, options);
+    float[] expected = train(open, options).model().param("ip1.weight").values().toFloats();
+    Trained reshaped = train(Bars.withReshapeToOne(open), options);
+    Trained summed = train(Bars.withBatchOfOne(open), options);
+    assertThat(reshaped.notes()).anyMatch(note -> note.contains("opened"));
     assertThat(summed.notes()).anyMatch(note -> note.contains("exactly 1 samples at a time"));
-    float[] a = whole.model().param("ip1.weight").values().toFloats();
-    float[] b = summed.model().param("ip1.weight").values().toFloats();
-    for (int i = 0; i < a.length; i++) {
-      assertThat(b[i]).isCloseTo(a[i], within(1e-4f));
+    for (Trained trained : List.of(reshaped, summed)) {
+      assertThat(trained.model().graph().orElseThrow().inputs().getFirst().dims().orElseThrow())
+          .startsWith(OptionalLong.of(1));
+      assertThat(trained.model().params()).doesNotContainKey("to/open");
+      float[] actual = trained.model().param("ip1.weight").values().toFloats();
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f));
+      }
     }
   }
 

@@ -36,11 +36,9 @@ final class LiveParams implements LiveWeights, AutoCloseable {
 
   private final SequencedMap<String, Tensor> statistics = new LinkedHashMap<>();
   private final Map<String, Tensor> constants = new HashMap<>();
-  private final Model model;
 
   /** Libtorch must have been loaded. */
   LiveParams(Model model, TrainOptions options) {
-    this.model = model;
     SequencedSet<String> learners = learners(model, options);
     Set<String> running = runningStatistics(model);
     Set<String> weights = new LinkedHashSet<>();
@@ -176,8 +174,8 @@ final class LiveParams implements LiveWeights, AutoCloseable {
     }
   }
 
-  /** The model with what a snapshot holds. */
-  Model model(List<float[]> snapshot) {
+  /** {@code model} with what a snapshot holds. */
+  Model applied(Model model, List<float[]> snapshot) {
     List<Param> changed = new ArrayList<>();
     int i = 0;
     for (LiveParam live : learning.values()) {

@@ -117,8 +117,13 @@ public final class TorchTraining {
   }
 
   /** What a user may wonder about. */
-  static List<String> notes(Model model, Batches batches, TrainOptions options) {
+  static List<String> notes(Model model, Batches batches, TrainOptions options, boolean opened) {
     List<String> notes = new ArrayList<>();
+    if (opened) {
+      notes.add(
+          "the network takes 1 sample at a time; its batch was opened while it was trained, which"
+              + " gives the same answers");
+    }
     if (batches.fixedBatch().isPresent()) {
       notes.add(
           "the network takes exactly %d samples at a time; gradients are summed up to batches of %d"

@@ -43,6 +43,12 @@ final class Training implements AutoCloseable {
   private static final int EVALUATION_BATCH = 256;
 
   private final Model model;
+
+  /** The model, or what stands in for it while it is trained. */
+  private final Model runnable;
+
+  private final boolean opened;
+
   private final DataSplit data;
   private final TrainOptions options;
   private final Context context;
@@ -68,9 +74,13 @@ final class Training implements AutoCloseable {
     this.hook = hook;
     ValueInfo declared = model.graph().orElseThrow().inputs().getFirst();
     this.input = declared.name();
-    this.batches = Batches.of(data.train(), data.preprocessing(), declared);
-    this.program = new Program(model, List.of(Head.scores(model)));
-    this.params = new LiveParams(model, options);
+    Batches asDeclared = Batches.of(data.train(), data.preprocessing(), declared);
+    Optional<Model> open = OpenBatch.of(model, asDeclared, context.threads());
+    this.opened = open.isPresent();
+    this.runnable = open.orElse(model);
+    this.batches = Batches.of(data.train(), data.preprocessing(), runInput());
+    this.program = new Program(runnable, List.of(Head.scores(runnable)));
+    this.params = new LiveParams(runnable, options);
     params.learning().forEach(live -> live.wantMoments(Descent.moments(options.optimizer())));
     this.stepsPerEpoch = Math.ceilDiv(data.train().size(), options.batch());
     // The statistics of one sample say nothing of the others.
@@ -81,6 +91,10 @@ final class Training implements AutoCloseable {
         !options.dropout().isEmpty()
             || model.graph().get().nodes().stream().anyMatch(n -> n.is("Dropout"));
     this.teacher = options.distill().map(d -> new Teacher(d.teacher(), data, context.threads()));
+  }
+
+  private ValueInfo runInput() {
+    return runnable.graph().orElseThrow().inputs().getFirst();
   }
 
   /** The network that is learnt from, ready to run. */
@@ -146,7 +160,7 @@ final class Training implements AutoCloseable {
   }
 
   private Trained result() {
-    Model trained = log.isEmpty() ? model : params.model(best.orElseGet(params::snapshot));
+    Model trained = log.isEmpty() ? model : params.applied(model, best.orElseGet(params::snapshot));
     int kept = keptEpoch();
     return new Trained(
         trained,
@@ -154,7 +168,7 @@ final class Training implements AutoCloseable {
         kept,
         kept == 0 ? Double.NaN : log.get(kept - 1).validation(),
         params.masks(),
-        TorchTraining.notes(model, batches, options));
+        TorchTraining.notes(model, batches, options, opened));
   }
 
   private int keptEpoch() {
@@ -251,8 +265,7 @@ final class Training implements AutoCloseable {
 
   /** The share of right answers with the params as they are. */
   private double accuracy(DataSet samples) {
-    ValueInfo declared = model.graph().orElseThrow().inputs().getFirst();
-    Batches source = Batches.of(samples, data.preprocessing(), declared);
+    Batches source = Batches.of(samples, data.preprocessing(), runInput());
     int size = source.fixedBatch().orElse(EVALUATION_BATCH);
     long correct = 0;
     for (int from = 0; from < samples.size(); from += size) {
