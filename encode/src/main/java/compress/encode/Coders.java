@@ -15,7 +15,8 @@ final class Coders {
           new ContextCoder(),
           new FloatCoder(),
           new SparseCoder(),
-          new Lzma());
+          new Lzma(),
+          new TextCoder());
   // What is coded by means of others, is so by these.
   private static final List<Coder> HUFFMAN =
       ALL.stream().filter(c -> !(c instanceof AdaptiveCoder || c instanceof ContextCoder)).toList();
@@ -41,7 +42,18 @@ final class Coders {
 
   /** The chunk as the coder writes it that makes it smallest; of several the one first listed. */
   static Coded smallest(Chunk chunk, CoderChoice choice) {
-    return of(choice).stream()
+    return smallest(chunk, choice, of(choice));
+  }
+
+  /** As {@link #smallest}, for a part of a float tensor: those for text would only take time. */
+  static Coded smallestPart(Chunk chunk, CoderChoice choice) {
+    List<Coder> coders =
+        of(choice).stream().filter(c -> !(c instanceof Lzma || c instanceof TextCoder)).toList();
+    return smallest(chunk, choice, coders);
+  }
+
+  private static Coded smallest(Chunk chunk, CoderChoice choice, List<Coder> coders) {
+    return coders.stream()
         .flatMap(coder -> coder.encode(chunk, choice).stream())
         .min(Comparator.comparingInt(coded -> coded.bytes().length))
         .orElseThrow();

@@ -61,6 +61,30 @@ record Index(List<SourceFile> files, List<Entry> tensors, List<Section> sections
   record Written(byte[] bytes, Ledger row) {}
 
   Written write(CoderChoice choice) {
+    byte[] table = table();
+    Form form = Form.vector(DType.U8, table.length);
+    Chunk chunk = new Chunk(form, table);
+    Coded coded = Coders.smallest(chunk, choice);
+    ByteOutput out = new ByteOutput();
+    out.writeByte(coded.coder().id());
+    out.writeVarint(table.length);
+    out.writeVarint(coded.bytes().length);
+    out.write(coded.bytes());
+    for (SourceFile f : files) {
+      out.write(HexFormat.of().parseHex(f.sha256()));
+    }
+    for (Section section : sections) {
+      out.writeInt(section.crc32c());
+    }
+    int noise = HASH_BYTES * files.size() + Integer.BYTES * sections.size();
+    double entropy = chunk.symbols().orElseThrow().histogram().entropyBytes() + noise;
+    return new Written(
+        out.toByteArray(),
+        new Ledger("index", coded.coder().name(), table.length + noise, entropy, out.size()));
+  }
+
+  /** All but the checksums. */
+  byte[] table() {
     ByteOutput table = new ByteOutput();
     table.writeVarint(files.size());
     for (SourceFile file : files) {
@@ -89,25 +113,7 @@ record Index(List<SourceFile> files, List<Entry> tensors, List<Section> sections
       table.writeByte(section.coder());
       table.writeVarint(section.bytes());
     }
-    Form form = Form.vector(DType.U8, table.size());
-    Chunk chunk = new Chunk(form, table.toByteArray());
-    Coded coded = Coders.smallest(chunk, choice);
-    ByteOutput out = new ByteOutput();
-    out.writeByte(coded.coder().id());
-    out.writeVarint(table.size());
-    out.writeVarint(coded.bytes().length);
-    out.write(coded.bytes());
-    for (SourceFile f : files) {
-      out.write(HexFormat.of().parseHex(f.sha256()));
-    }
-    for (Section section : sections) {
-      out.writeInt(section.crc32c());
-    }
-    int noise = HASH_BYTES * files.size() + Integer.BYTES * sections.size();
-    double entropy = chunk.symbols().orElseThrow().histogram().entropyBytes() + noise;
-    return new Written(
-        out.toByteArray(),
-        new Ledger("index", coded.coder().name(), table.size() + noise, entropy, out.size()));
+    return table.toByteArray();
   }
 
   private static void writeName(ByteOutput out, String name) {
