@@ -29,6 +29,15 @@ final class Adaptive {
     Arrays.fill(states, 1 << 31);
   }
 
+  private Adaptive(int[] states, int limit) {
+    this.states = states;
+    this.limit = limit;
+  }
+
+  Adaptive copy() {
+    return new Adaptive(states.clone(), limit);
+  }
+
   /** In units of 2^-16; within 0 and 65,535. */
   int probability(int slot) {
     return states[slot] >>> 16;
@@ -45,6 +54,16 @@ final class Adaptive {
     int target = bit == 0 ? 0 : (1 << 22) - 1;
     p += (int) ((long) (target - p) * SHARE[n] >> 16);
     states[slot] = p << 10 | (n < limit ? n + 1 : n);
+  }
+
+  /**
+   * How far a slot's log-odds are from {@code odds}, discounted while the slot has seen few bits.
+   *
+   * @param doubt the number of bits after which half of it counts
+   */
+  float evidence(int slot, float odds, float doubt) {
+    int n = states[slot] & 1023;
+    return (Logistic.stretch(states[slot] >>> 16) - odds) * n / (n + doubt);
   }
 
   /** Codes a bit with a slot's probability and lets the slot learn it. */

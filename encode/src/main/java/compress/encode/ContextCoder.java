@@ -178,6 +178,10 @@ final class ContextCoder implements Coder {
     }
     boolean byColumns = (flags & BY_COLUMNS) != 0;
     int period = (int) in.readVarint(form.elements(), "the period");
+    if (period > 0 && period < Matrix.NEAREST_PERIOD) {
+      throw in.failure(
+          "a period of %d, must be 0 or from %d".formatted(period, Matrix.NEAREST_PERIOD));
+    }
     Matrix matrix =
         byColumns
             ? Matrix.empty(form.columns(), form.rows())

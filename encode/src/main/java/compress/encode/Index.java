@@ -37,6 +37,12 @@ record Index(List<SourceFile> files, List<Entry> tensors, List<Section> sections
       return type.bytesFor(shape.size());
     }
 
+    /** Whether name and shape are within what a reader accepts. */
+    boolean fits() {
+      return name.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME
+          && shape.rank() <= MOST_AXES;
+    }
+
     Form.Cut cut() {
       return Form.Cut.of(type, shape);
     }
@@ -62,6 +68,11 @@ record Index(List<SourceFile> files, List<Entry> tensors, List<Section> sections
 
   Written write(CoderChoice choice) {
     byte[] table = table();
+    if (table.length > Form.MOST_ELEMENTS) {
+      throw new IllegalArgumentException(
+          "%d tensors take %d bytes of index, at most %d fit"
+              .formatted(tensors.size(), table.length, Form.MOST_ELEMENTS));
+    }
     Form form = Form.vector(DType.U8, table.length);
     Chunk chunk = new Chunk(form, table);
     Coded coded = Coders.smallest(chunk, choice);

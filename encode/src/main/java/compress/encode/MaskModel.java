@@ -9,8 +9,9 @@ package compress.encode;
  * how far it moves the log-odds away from those of the whole matrix so far.
  */
 final class MaskModel {
-  private static final int INPUTS = 10;
-  private static final int RATE_LIMIT = 255;
+  private static final int INPUTS = 5;
+  private static final int LEVELS = 16;
+  private static final int MEMORY = 255;
 
   private final int rows;
   private final int columns;
@@ -21,11 +22,10 @@ final class MaskModel {
   private final int[] inRow;
   private final float[] inputs = new float[INPUTS];
   private final Adaptive overall = new Adaptive(1, 1023);
-  private final Adaptive near = new Adaptive(1 << 9, RATE_LIMIT);
-  private final Adaptive densities = new Adaptive(16 * 16, RATE_LIMIT);
-  private final Adaptive mixed = new Adaptive(16 * 16 * 4, RATE_LIMIT);
-  private final Mixer mixer = new Mixer(INPUTS, 1, 0.25f, 0.002f).start(0, 1);
-  private final Mixer byRow = new Mixer(INPUTS, 16, 0.25f, 0.004f).start(0, 1);
+  private final Adaptive byNeighbours = new Adaptive(1 << 8, MEMORY);
+  private final Adaptive byDensity = new Adaptive(LEVELS * LEVELS * 3, MEMORY);
+  private final Mixer mixer = new Mixer(INPUTS, 1, 0.25f, 0.004f).start(0, 1);
+  private final Mixer byLevel = new Mixer(INPUTS, LEVELS, 0.25f, 0.008f).start(0, 1);
 
   /**
    * @param matrix whose mask is coded, or filled in by decoding
@@ -64,74 +64,57 @@ final class MaskModel {
   }
 
   private int code(BitCoder coder, int r, int c, int bit) {
-    int p0 = overall.probability(0);
-    float base = p0 / 65_536f;
-    float odds = Logistic.stretch(p0);
-    int left = at(r, c - 1) + at(r, c - 2);
-    int nearColumns = column(c - 1) + column(c + 1);
-    int farColumns = column(c - period) + column(c + period);
-    float byColumn = share(inColumn[c], r, base, 1.5f);
-    float byRowSoFar = share(inRow[r], c, base, 8);
-    float byAround =
-        share(
-            2 * inColumn[c] + nearColumns + (period > 0 ? farColumns : 0),
-            (period > 0 ? 6 : 4) * r,
-            base,
-            4);
+    int share = overall.probability(0);
+    float base = share / 65_536f;
+    float odds = Logistic.stretch(share);
+    float inThisColumn = share(inColumn[c], r, base, 1.5f);
+    float inThisRow = share(inRow[r], c, base, 8);
+    // The column weighs double; those beside it in either direction once.
+    int around = 2 * inColumn[c] + column(c - 1) + column(c + 1);
+    if (period > 0) {
+      around += column(c - period) + column(c + period);
+    }
+    int columnLevel = level(share(around, (period > 0 ? 6 : 4) * r, base, 4), odds);
+    int keptBeside = at(r, c - 1) + at(r, c - (period > 0 ? period : 2));
+    int density = (columnLevel * LEVELS + level(inThisRow, odds)) * 3 + keptBeside;
+    int neighbours = neighbours(r, c);
     inputs[0] = odds;
-    inputs[1] = Logistic.stretch(byColumn) - odds;
-    inputs[2] = Logistic.stretch(byRowSoFar) - odds;
-    inputs[3] = Logistic.stretch(byAround) - odds;
-    int nearBits =
+    inputs[1] = Logistic.stretch(inThisColumn) - odds;
+    inputs[2] = Logistic.stretch(inThisRow) - odds;
+    inputs[3] = byNeighbours.evidence(neighbours, odds, 1.5f);
+    inputs[4] = byDensity.evidence(density, odds, 1.5f);
+    float x = mixer.mix(inputs, 0);
+    float y = byLevel.mix(inputs, columnLevel);
+    int coded = coder.code(bit, Logistic.coded(Logistic.squash((x + y) / 2)));
+    mixer.update(inputs, 0, Logistic.squash(x), coded);
+    byLevel.update(inputs, columnLevel, Logistic.squash(y), coded);
+    overall.update(0, coded);
+    byNeighbours.update(neighbours, coded);
+    byDensity.update(density, coded);
+    return coded;
+  }
+
+  /** Left, above and, where there is a period, a period before: eight entries, a bit each. */
+  private int neighbours(int r, int c) {
+    int bits =
         at(r, c - 1)
             | at(r, c - 2) << 1
             | at(r - 1, c) << 2
             | at(r - 1, c - 1) << 3
-            | at(r - 1, c + 1) << 4
-            | (period > 0
-                    ? at(r, c - period) | at(r, c - period - 1) << 1 | at(r, c - period + 1) << 2
-                    : 0)
-                << 5;
-    inputs[4] = input(near, nearBits, odds);
-    int columnLevel = level(byAround, base);
-    int rowLevel = level(byRowSoFar, base);
-    int densityContext = columnLevel << 4 | rowLevel;
-    inputs[5] = input(densities, densityContext, odds);
-    int around = at(r, c - 1) + (period > 0 ? at(r, c - period) : at(r, c - 2));
-    int mixedContext = (densityContext << 2) | Math.min(3, around);
-    inputs[6] = input(mixed, mixedContext, odds);
-    float rowAbove = r > 0 ? share(inRow[r - 1], columns, base, 8) : base;
-    inputs[7] = c < 32 ? Logistic.stretch(rowAbove) - odds : 0;
-    inputs[8] = left * 0.5f;
-    inputs[9] = 0.3f;
-    float x = mixer.mix(inputs, 0);
-    int set = columnLevel;
-    float y = byRow.mix(inputs, set);
-    float px = Logistic.squash(x);
-    float py = Logistic.squash(y);
-    float p = Logistic.squash((x + y) / 2);
-    int coded = coder.code(bit, Logistic.coded(p));
-    mixer.update(inputs, 0, px, coded);
-    byRow.update(inputs, set, py, coded);
-    overall.update(0, coded);
-    near.update(nearBits, coded);
-    densities.update(densityContext, coded);
-    mixed.update(mixedContext, coded);
-    return coded;
+            | at(r - 1, c + 1) << 4;
+    if (period > 0) {
+      bits |= at(r, c - period) << 5 | at(r, c - period - 1) << 6 | at(r, c - period + 1) << 7;
+    }
+    return bits;
   }
 
-  private static float input(Adaptive table, int slot, float odds) {
-    int n = table.count(slot);
-    return (Logistic.stretch(table.probability(slot)) - odds) * n / (n + 1.5f);
-  }
-
+  /** The share of ones, as if {@code weight} entries more had been seen that are as the base. */
   private static float share(int ones, int of, float base, float weight) {
     return (ones + weight * base) / (of + weight);
   }
 
-  /** A share's place among 16 steps around the base, each a factor of about 1.5. */
-  private static int level(float share, float base) {
-    float x = Logistic.stretch(share) - Logistic.stretch(base);
-    return Math.clamp((int) (x * 2.2f + 8.5f), 0, 15);
+  /** A share's place among 16 steps around the base, each a factor of about 1.6 in odds. */
+  private static int level(float share, float odds) {
+    return Math.clamp((int) ((Logistic.stretch(share) - odds) * 2.2f + 8.5f), 0, LEVELS - 1);
   }
 }

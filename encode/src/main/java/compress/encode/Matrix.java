@@ -9,7 +9,7 @@ import java.util.Arrays;
  * @param values by rows; those of entries that are not kept mean nothing
  */
 record Matrix(int rows, int columns, byte[] mask, char[] values) {
-  private static final int NEAREST_PERIOD = 4;
+  static final int NEAREST_PERIOD = 4;
   private static final int PAIRS = 1 << 22;
 
   static Matrix empty(int rows, int columns) {

@@ -23,6 +23,16 @@ final class Mixer {
     Arrays.fill(weights, firstWeight);
   }
 
+  private Mixer(int inputs, float[] weights, float rate) {
+    this.inputs = inputs;
+    this.weights = weights;
+    this.rate = rate;
+  }
+
+  Mixer copy() {
+    return new Mixer(inputs, weights.clone(), rate);
+  }
+
   /** Sets the weight that input {@code input} starts with, in all sets. */
   Mixer start(int input, float weight) {
     for (int w = input; w < weights.length; w += inputs) {

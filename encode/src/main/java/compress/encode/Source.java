@@ -74,8 +74,12 @@ final class Source {
       }
       file = span.file();
       position = span.offset() + span.bytes();
-      tensors.add(
-          new Index.Entry(span.file(), span.offset(), span.name(), span.type(), span.shape()));
+      Index.Entry entry =
+          new Index.Entry(span.file(), span.offset(), span.name(), span.type(), span.shape());
+      // What the index cannot name stays a part of the skeleton.
+      if (entry.fits()) {
+        tensors.add(entry);
+      }
     }
     return new Source(layout.files(), files, tensors, sizes);
   }

@@ -40,7 +40,8 @@ final class SparseCoder implements Coder {
       }
     }
     Coded codedMask = Coders.smallestPart(new Chunk(maskForm(form), mask), choice);
-    Coded codedValues = Coders.smallestPart(new Chunk(Form.vector(form.type(), kept), values), choice);
+    Coded codedValues =
+        Coders.smallestPart(new Chunk(Form.vector(form.type(), kept), values), choice);
     ByteOutput out = new ByteOutput();
     int maskBytes = Nested.write(out, codedMask);
     out.writeVarint(kept);

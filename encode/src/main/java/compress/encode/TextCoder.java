@@ -9,13 +9,14 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Bytes that are not numbers: graphs, names, headers. They are coded after a dictionary of what such
- * bytes look like, which is a part of the format, so that a small graph costs little; see {@link
- * TextModel}. Slow.
+ * Bytes that are not numbers: graphs, names, headers. They are coded after a dictionary of what
+ * such bytes look like, which is a part of the format, so that a small graph costs little; see
+ * {@link TextModel}. Slow.
  */
 final class TextCoder implements Coder {
-  private static final int MOST_BYTES = 1 << 18;
+  private static final int MOST_BYTES = 1 << 16;
   private static final byte[] DICTIONARY = dictionary();
+  private static final TextModel PRIMED = primed();
 
   private static byte[] dictionary() {
     try (InputStream in = TextCoder.class.getResourceAsStream("dictionary.bin")) {
@@ -26,6 +27,12 @@ final class TextCoder implements Coder {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static TextModel primed() {
+    TextModel model = new TextModel(DICTIONARY);
+    model.code((bit, probability) -> bit, 0, DICTIONARY.length);
+    return model;
   }
 
   @Override
@@ -64,9 +71,7 @@ final class TextCoder implements Coder {
   }
 
   private static void code(byte[] bytes, BitCoder coder) {
-    TextModel model = new TextModel(bytes);
-    model.code((bit, probability) -> bit, 0, DICTIONARY.length);
-    model.code(coder, DICTIONARY.length, bytes.length);
+    new TextModel(PRIMED, bytes).code(coder, DICTIONARY.length, bytes.length);
   }
 
   @Override

@@ -11,29 +11,50 @@ final class TextModel {
   private static final int LONGEST = 24;
   private static final int MATCH_TABLE_BITS = 14;
 
+  private static final int TABLE_BITS = 18;
+
   private final byte[] bytes;
   private final Adaptive[] tables = new Adaptive[ORDERS];
-  private final int tableBits;
   private final int[] hashes = new int[ORDERS];
   private final int[] slots = new int[ORDERS];
-  private final int[] lastAt = new int[1 << MATCH_TABLE_BITS];
-  private final Adaptive matches = new Adaptive(LONGEST + 1, 255);
+  private final int[] lastAt;
+  private final Adaptive matches;
   private final float[] inputs = new float[INPUTS];
-  private final Mixer byOrder = new Mixer(INPUTS, ORDERS + 1, 0.3f, 0.015f);
-  private final Mixer byBits = new Mixer(INPUTS, 256, 0.3f, 0.015f);
+  private final Mixer byOrder;
+  private final Mixer byBits;
   private int matchAt;
   private int matchLength;
 
   /**
-   * @param bytes coded from where {@link #code} is told on; those before are known to both sides
+   * @param bytes to be coded, or filled in by decoding
    */
   TextModel(byte[] bytes) {
     this.bytes = bytes;
-    this.tableBits =
-        Math.clamp(Integer.SIZE - Integer.numberOfLeadingZeros(16 * bytes.length), 16, 22);
     for (int t = 0; t < ORDERS; t++) {
-      tables[t] = new Adaptive(t < 2 ? 1 << 8 + 8 * t : 1 << tableBits, t < 2 ? 127 : 30);
+      tables[t] = new Adaptive(t < 2 ? 1 << 8 + 8 * t : 1 << TABLE_BITS, t < 2 ? 127 : 30);
     }
+    lastAt = new int[1 << MATCH_TABLE_BITS];
+    matches = new Adaptive(LONGEST + 1, 255);
+    byOrder = new Mixer(INPUTS, ORDERS + 1, 0.3f, 0.015f);
+    byBits = new Mixer(INPUTS, 256, 0.3f, 0.015f);
+  }
+
+  /**
+   * A model that has learnt what {@code other} has.
+   *
+   * @param bytes start with those of {@code other}
+   */
+  TextModel(TextModel other, byte[] bytes) {
+    this.bytes = bytes;
+    for (int t = 0; t < ORDERS; t++) {
+      tables[t] = other.tables[t].copy();
+    }
+    lastAt = other.lastAt.clone();
+    matches = other.matches.copy();
+    byOrder = other.byOrder.copy();
+    byBits = other.byBits.copy();
+    matchAt = other.matchAt;
+    matchLength = other.matchLength;
   }
 
   void code(BitCoder coder, int from, int to) {
@@ -77,15 +98,18 @@ final class TextModel {
     lastAt[slot] = i;
   }
 
+  private int slot(int order, int node, int i) {
+    return switch (order) {
+      case 0 -> node;
+      case 1 -> (i > 0 ? bytes[i - 1] & 0xff : 0) << 8 | node;
+      default -> (hashes[order] + node * 0x9E3779B1) * 0x85EBCA6B >>> Integer.SIZE - TABLE_BITS;
+    };
+  }
+
   private int code(BitCoder coder, int node, int bit, int i, int b) {
     int known = 0;
     for (int t = 0; t < ORDERS; t++) {
-      slots[t] =
-          t == 0
-              ? node
-              : t == 1
-                  ? (i > 0 ? bytes[i - 1] & 0xff : 0) << 8 | node
-                  : (hashes[t] + node * 0x9E3779B1) * 0x85EBCA6B >>> Integer.SIZE - tableBits;
+      slots[t] = slot(t, node, i);
       int count = tables[t].count(slots[t]);
       inputs[t] = count == 0 ? 0 : Logistic.stretch(tables[t].probability(slots[t]));
       known = count > 0 ? t + 1 : known;

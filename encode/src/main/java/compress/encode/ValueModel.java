@@ -8,8 +8,11 @@ import java.util.Arrays;
  * of the row and the column so far: neighbouring inputs have similar weights.
  */
 final class ValueModel {
-  private static final int INPUTS = 9;
+  // Contexts: none, the value before in the row, the one above in the column, the one a period
+  // before, averages of row and column, the one to the left, the last two together.
+  private static final int CONTEXTS = 8;
   private static final int LEVELS = 9;
+  private static final int MEMORY = 400;
 
   private final int rows;
   private final int columns;
@@ -17,13 +20,13 @@ final class ValueModel {
   private final int bits;
   private final byte[] mask;
   private final char[] values;
-  private final float[] inputs = new float[INPUTS];
-  private final Adaptive[] tables = new Adaptive[INPUTS - 1];
-  private final int[] slots = new int[INPUTS - 1];
-  private final int[] contexts = new int[INPUTS - 1];
+  private final float[] inputs = new float[CONTEXTS];
+  private final Adaptive[] tables = new Adaptive[CONTEXTS];
+  private final int[] slots = new int[CONTEXTS];
+  private final int[] contexts = new int[CONTEXTS];
   private final Mixer mixer;
   private final Mixer byNode;
-  private final int[] columnSum;
+  private final long[] columnSum;
   private final int[] columnCount;
   private final int[] columnLast;
 
@@ -40,14 +43,13 @@ final class ValueModel {
     this.mask = matrix.mask();
     this.values = matrix.values();
     int nodes = 1 << bits;
-    for (int t = 0; t < tables.length; t++) {
-      tables[t] =
-          new Adaptive(
-              nodes * (t == 0 ? 1 : t == 7 ? LEVELS * LEVELS : LEVELS), t == 0 ? 1023 : 400);
+    for (int t = 0; t < CONTEXTS; t++) {
+      int contexts = t == 0 ? 1 : t == CONTEXTS - 1 ? LEVELS * LEVELS : LEVELS;
+      tables[t] = new Adaptive(nodes * contexts, t == 0 ? 1023 : MEMORY);
     }
-    mixer = new Mixer(INPUTS, 1, 0.2f, 0.0015f).start(0, 1);
-    byNode = new Mixer(INPUTS, nodes, 0.2f, 0.003f).start(0, 1);
-    columnSum = new int[columns];
+    mixer = new Mixer(CONTEXTS, 1, 0.2f, 0.006f).start(0, 1);
+    byNode = new Mixer(CONTEXTS, nodes, 0.2f, 0.012f).start(0, 1);
+    columnSum = new long[columns];
     columnCount = new int[columns];
     columnLast = new int[columns];
     Arrays.fill(columnLast, -1);
@@ -56,7 +58,7 @@ final class ValueModel {
   void code(BitCoder coder) {
     for (int r = 0; r < rows; r++) {
       int last = -1;
-      int sum = 0;
+      long sum = 0;
       int count = 0;
       for (int c = 0; c < columns; c++) {
         int at = r * columns + c;
@@ -98,8 +100,8 @@ final class ValueModel {
     return value < 0 ? 0 : 1 + (value << 3 >>> bits);
   }
 
-  private int average(int sum, int count) {
-    return count < 2 ? 0 : 1 + (int) ((long) sum * 8 / count >>> bits);
+  private int average(long sum, int count) {
+    return count < 2 ? 0 : 1 + (int) (sum * 8 / count >>> bits);
   }
 
   private int code(BitCoder coder, int value) {
@@ -114,19 +116,16 @@ final class ValueModel {
     slots[0] = node;
     float odds = Logistic.stretch(tables[0].probability(node));
     inputs[0] = odds;
-    for (int t = 1; t < tables.length; t++) {
-      int slot = contexts[t] << bits | node;
-      slots[t] = slot;
-      int n = tables[t].count(slot);
-      inputs[t] = (Logistic.stretch(tables[t].probability(slot)) - odds) * n / (n + 4f);
+    for (int t = 1; t < CONTEXTS; t++) {
+      slots[t] = contexts[t] << bits | node;
+      inputs[t] = tables[t].evidence(slots[t], odds, 4);
     }
-    inputs[INPUTS - 1] = 0.2f;
     float x = mixer.mix(inputs, 0);
     float y = byNode.mix(inputs, node);
     int coded = coder.code(bit, Logistic.coded(Logistic.squash((x + y) / 2)));
     mixer.update(inputs, 0, Logistic.squash(x), coded);
     byNode.update(inputs, node, Logistic.squash(y), coded);
-    for (int t = 0; t < tables.length; t++) {
+    for (int t = 0; t < CONTEXTS; t++) {
       tables[t].update(slots[t], coded);
     }
     return coded;

@@ -26,6 +26,7 @@ class CoderContractTest {
   @ParameterizedTest
   @MethodSource("coders")
   void givesBackWhatWentIn(Coder coder) throws FormatException {
+    int taken = 0;
     for (Chunk chunk : Samples.all()) {
       for (CoderChoice choice : CoderChoice.values()) {
         Optional<Coded> coded = coder.encode(chunk, choice);
@@ -33,30 +34,23 @@ class CoderContractTest {
           assertThat(decode(coder, coded.get().bytes(), chunk.form()))
               .as("%s %s", coder.name(), chunk.form())
               .isEqualTo(chunk.bytes());
+          assertThat(coded.get().streams().stream().mapToLong(Stream::bytes).sum())
+              .isEqualTo(coded.get().bytes().length);
+          taken++;
         }
       }
     }
+    assertThat(taken).isPositive();
   }
 
   @ParameterizedTest
   @MethodSource("coders")
-  void accountsForEveryByteAndTheSameEachTime(Coder coder) {
-    for (Chunk chunk : Samples.all()) {
-      Optional<Coded> coded = coder.encode(chunk, CoderChoice.BEST);
-      if (coded.isPresent()) {
-        Coded again =
-            coder.encode(new Chunk(chunk.form(), chunk.bytes()), CoderChoice.BEST).orElseThrow();
-        assertThat(again).usingRecursiveComparison().isEqualTo(coded.get());
-        assertThat(coded.get().streams().stream().mapToLong(Stream::bytes).sum())
-            .isEqualTo(coded.get().bytes().length);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("coders")
-  void takesSomeChunk(Coder coder) {
-    assertThat(Samples.all()).anyMatch(chunk -> coder.encode(chunk, CoderChoice.BEST).isPresent());
+  void writesTheSameEachTime(Coder coder) {
+    Chunk chunk = Samples.gaussian(DType.F32, 10, 30, 0.5, new Random(2));
+    Chunk same = new Chunk(chunk.form(), chunk.bytes());
+    assertThat(coder.encode(chunk, CoderChoice.BEST))
+        .usingRecursiveComparison()
+        .isEqualTo(coder.encode(same, CoderChoice.BEST));
   }
 
   @ParameterizedTest
@@ -82,11 +76,11 @@ class CoderContractTest {
   void readsDamageAsSomethingOrRefusesIt(Coder coder) {
     Random random = new Random(6);
     for (Chunk chunk : Samples.all()) {
-      if (chunk.form().elements() > 5000) {
+      if (chunk.form().elements() > 1500) {
         continue;
       }
       byte[] coded = coder.encode(chunk, CoderChoice.BEST).map(Coded::bytes).orElse(new byte[0]);
-      for (int round = 0; round < 40 && coded.length > 0; round++) {
+      for (int round = 0; round < 12 && coded.length > 0; round++) {
         byte[] damaged = coded.clone();
         damaged[random.nextInt(Math.min(coded.length, 1 << random.nextInt(12)))] ^=
             (byte) (1 << random.nextInt(8));

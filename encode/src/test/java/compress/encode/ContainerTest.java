@@ -13,41 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContainerTest {
   @TempDir Path folder;
 
-  /** A model in two files; its bytes need not be ONNX, since the layout says where tensors are. */
   private FileLayout model() throws IOException {
-    Random random = new Random(3);
-    Chunk fc1 = Samples.codebook(30, 40, 0.1, 16, random);
-    Chunk bias = Samples.gaussian(DType.F32, 1, 30, 1, random);
-    Chunk fc2 = Samples.gaussian(DType.F32, 10, 30, 0.2, random);
-    byte[] main = new byte[2000];
-    byte[] data = new byte[1300];
-    random.nextBytes(data);
-    System.arraycopy(
-        "ir_version graph fc1.weight fc2.weight".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-        0,
-        main,
-        3,
-        38);
-    System.arraycopy(fc1.bytes(), 0, main, 100, 1200);
-    System.arraycopy(bias.bytes(), 0, main, 1300, 120);
-    System.arraycopy(fc2.bytes(), 0, data, 64, 1200);
-    Path mainFile = Files.write(folder.resolve("model.onnx"), main);
-    Files.createDirectories(folder.resolve("weights"));
-    Path dataFile = Files.write(folder.resolve("weights/fc2.bin"), data);
-    return new FileLayout(
-        List.of(mainFile, dataFile),
-        List.of(
-            new FileLayout.Span(0, "fc1.weight", DType.U8, Shape.of(30, 40), 100),
-            new FileLayout.Span(0, "fc1.bias", DType.F32, Shape.of(30), 1300),
-            new FileLayout.Span(0, "nothing", DType.F32, Shape.of(0, 3), 1500),
-            new FileLayout.Span(1, "fc2.weight", DType.F32, Shape.of(10, 30), 64)));
+    return TestModel.write(folder);
   }
 
   @Test
@@ -67,6 +43,25 @@ class ContainerTest {
       assertThat(folder.resolve("out/weights/fc2.bin"))
           .hasSameBinaryContentAs(model.files().get(1));
     }
+  }
+
+  /** Files that were written by the first version; see {@code docs/format.md}. */
+  @ParameterizedTest
+  @ValueSource(strings = {"best", "huffman"})
+  void readsWhatEarlierVersionsWrote(String choice) throws Exception {
+    Path golden =
+        Path.of(
+            Objects.requireNonNull(ContainerTest.class.getResource("v1-" + choice + ".cmpr"))
+                .toURI());
+    Path out = folder.resolve("golden/model.onnx");
+    Decoder.decode(golden, out);
+    FileLayout model = model();
+    assertThat(out).hasSameBinaryContentAs(model.files().get(0));
+    assertThat(folder.resolve("golden/weights/fc2.bin"))
+        .hasSameBinaryContentAs(model.files().get(1));
+    assertThat(Container.open(golden).index().sections())
+        .extracting(Index.Section::coder)
+        .contains(6, choice.equals("best") ? 4 : 2);
   }
 
   @Test
@@ -90,6 +85,26 @@ class ContainerTest {
   }
 
   @Test
+  void measuresWhatItWouldWrite() throws IOException {
+    FileLayout model = model();
+    long[] last = new long[2];
+    Progress progress =
+        (done, of) -> {
+          assertThat(done).isBetween(last[0], of);
+          last[0] = done;
+          last[1] = of;
+        };
+    EncodeReport written =
+        Encoder.encode(
+            model, folder.resolve("x.cmpr"), new EncodeOptions(CoderChoice.BEST, 2, progress));
+    assertThat(last[0]).isEqualTo(last[1]).isPositive();
+    EncodeReport measured = Encoder.measure(model, EncodeOptions.defaults());
+    assertThat(measured.ledger()).isEqualTo(written.ledger());
+    assertThat(measured.bytes()).isEqualTo(written.bytes());
+    assertThat(folder.resolve("x.cmpr")).hasDigest("SHA-256", written.sha256());
+  }
+
+  @Test
   void doesNotDependOnTheNumberOfThreads() throws IOException {
     FileLayout model = model();
     Path one = folder.resolve("one.cmpr");
@@ -100,27 +115,130 @@ class ContainerTest {
   }
 
   @Test
-  void everyTruncationAndEveryFlippedBitIsFound() throws IOException {
+  void everyTruncationAndEveryFlippedByteIsFound() throws IOException {
     Path cmpr = folder.resolve("model.cmpr");
     Encoder.encode(model(), cmpr, EncodeOptions.defaults());
+    readWhole(cmpr);
     byte[] good = Files.readAllBytes(cmpr);
     Path bad = folder.resolve("bad.cmpr");
     Path out = folder.resolve("bad/out.onnx");
     for (int length = 0; length < good.length; length++) {
       Files.write(bad, Arrays.copyOf(good, length));
-      assertThatThrownBy(() -> Decoder.decode(bad, out, 1, Progress.NONE))
-          .isInstanceOf(FormatException.class);
+      refused(bad, out, length);
     }
-    for (int bit = 0; bit < 8 * good.length; bit += 1 + bit % 3) {
+    // Another bit of each byte; of the header and the footer all.
+    for (int bit = 0;
+        bit < 8 * good.length;
+        bit += bit < 50 || bit > 8 * good.length - 100 ? 1 : 7) {
       byte[] flipped = good.clone();
       flipped[bit / 8] ^= (byte) (1 << bit % 8);
       Files.write(bad, flipped);
-      assertThatThrownBy(() -> Decoder.decode(bad, out, 1, Progress.NONE))
-          .as("bit %d", bit)
-          .isInstanceOf(FormatException.class);
+      refused(bad, out, bit);
     }
-    try (java.util.stream.Stream<Path> left = Files.walk(out.getParent())) {
-      assertThat(left).noneMatch(Files::isRegularFile);
+    assertThat(out).doesNotExist();
+  }
+
+  /** Most are only read; now and then one is decoded to files, which must not appear. */
+  private static void refused(Path bad, Path out, int round) {
+    assertThatThrownBy(
+            () -> {
+              if (round % 40 == 0) {
+                Decoder.decode(bad, out, 1, Progress.NONE);
+              } else {
+                readWhole(bad);
+              }
+            })
+        .as("round %d", round)
+        .isInstanceOf(FormatException.class);
+  }
+
+  private static void readWhole(Path file) throws IOException {
+    Container container = Container.open(file);
+    List<Form> forms = container.forms();
+    for (int section = 0; section < forms.size(); section++) {
+      container.decode(section, forms.get(section));
     }
+  }
+
+  /** The checksums are right, but the index lies. */
+  @Test
+  void refusesAnIndexThatLies() throws IOException {
+    Path cmpr = folder.resolve("model.cmpr");
+    Encoder.encode(model(), cmpr, EncodeOptions.defaults());
+    Index index = Container.open(cmpr).index();
+    List<Index.SourceFile> files = index.files();
+    List<Index.Entry> tensors = index.tensors();
+    Index.SourceFile data = files.get(1);
+    for (String name :
+        List.of("../x", "/etc/x", "a/../../x", "a//b", ".", "", "C:x", "a\\b", "model.out")) {
+      Index lie =
+          new Index(
+              List.of(files.get(0), new Index.SourceFile(name, data.bytes(), data.sha256())),
+              tensors,
+              index.sections());
+      refused(cmpr, lie, name.equals("model.out") ? "one name" : "outside");
+    }
+    Index.SourceFile main = files.get(0);
+    refused(
+        cmpr,
+        new Index(
+            List.of(new Index.SourceFile("", main.bytes(), data.sha256()), data),
+            tensors,
+            index.sections()),
+        "SHA-256");
+    refused(
+        cmpr,
+        new Index(
+            List.of(new Index.SourceFile("", 1L << 45, main.sha256()), data),
+            tensors,
+            index.sections()),
+        "sections");
+    Index.Entry first = tensors.get(0);
+    for (Shape shape : List.of(Shape.of(4000, 40), Shape.of(1L << 40))) {
+      List<Index.Entry> lies =
+          List.of(
+              new Index.Entry(0, first.offset(), first.name(), DType.U8, shape), tensors.get(3));
+      refused(cmpr, new Index(files, lies, index.sections()), "past the end");
+    }
+    Index.Entry huge = new Index.Entry(0, 100, "x", DType.U8, Shape.of(1L << 62));
+    refused(cmpr, new Index(files, List.of(huge), index.sections()), "too large");
+    refused(cmpr, new Index(files, tensors, index.sections().subList(0, 3)), "");
+    List<Index.Section> sections = new java.util.ArrayList<>(index.sections());
+    Index.Section s = sections.get(1);
+    sections.set(1, new Index.Section(99, s.bytes(), s.crc32c()));
+    refused(cmpr, new Index(files, tensors, sections), "coder 99 is not known");
+    sections.set(1, new Index.Section(s.coder(), s.bytes() + 1, s.crc32c()));
+    refused(cmpr, new Index(files, tensors, sections), "sections end");
+    sections.set(1, s);
+    Path other = folder.resolve("v2.cmpr");
+    byte[] bytes = Files.readAllBytes(cmpr);
+    bytes[4] = 2;
+    Files.write(other, bytes);
+    assertThatThrownBy(() -> Container.open(other)).hasMessageContaining("format version 2");
+  }
+
+  private void refused(Path cmpr, Index lie, String why) throws IOException {
+    byte[] good = Files.readAllBytes(cmpr);
+    int sections = Container.HEADER_BYTES;
+    for (Index.Section s : Container.open(cmpr).index().sections()) {
+      sections += s.bytes();
+    }
+    byte[] index = lie.write(CoderChoice.BEST).bytes();
+    ByteOutput out = new ByteOutput();
+    out.write(good, 0, sections);
+    out.write(index);
+    ByteOutput length = new ByteOutput();
+    length.writeInt(index.length);
+    out.write(length.toByteArray());
+    byte[] header = Arrays.copyOf(good, Container.HEADER_BYTES);
+    out.writeInt(Container.crc32c(header, index, length.toByteArray()));
+    out.write(Container.END_MAGIC);
+    Path bad = folder.resolve("lie.cmpr");
+    Files.write(bad, out.toByteArray());
+    Path result = folder.resolve("lies/model.out");
+    assertThatThrownBy(() -> Decoder.decode(bad, result))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining(why);
+    assertThat(result).doesNotExist();
   }
 }

@@ -18,7 +18,7 @@ final class Samples {
       if (Form.part(type) != type) {
         continue;
       }
-      for (int elements : new int[] {1, 2, 3, 35, 1008, 4099}) {
+      for (int elements : sizes(type)) {
         int columns = elements % 7 == 0 ? elements / 7 : elements;
         Form form = new Form(type, elements, columns);
         byte[] bytes = new byte[form.bytes()];
@@ -30,16 +30,23 @@ final class Samples {
       }
     }
     for (double kept : new double[] {0.003, 0.08, 0.5}) {
-      chunks.add(codebook(300, 784, kept, 32, random));
-      chunks.add(codebook(40_001, 1, kept, 3, random));
+      chunks.add(codebook(90, 140, kept, 32, random));
+      chunks.add(codebook(10_001, 1, kept, 3, random));
     }
-    chunks.add(gaussian(DType.F32, 100, 200, 1, random));
-    chunks.add(gaussian(DType.F32, 100, 200, 0.1, random));
+    chunks.add(gaussian(DType.F32, 60, 100, 1, random));
+    chunks.add(gaussian(DType.F32, 60, 100, 0.1, random));
     chunks.add(gaussian(DType.F64, 50, 70, 1, random));
-    chunks.add(gaussian(DType.F16, 100, 200, 1, random));
-    chunks.add(gaussian(DType.BF16, 100, 200, 0.2, random));
+    chunks.add(gaussian(DType.F16, 60, 100, 1, random));
+    chunks.add(gaussian(DType.BF16, 60, 100, 0.2, random));
     chunks.add(allSymbols());
     return chunks;
+  }
+
+  private static int[] sizes(DType type) {
+    return switch (type) {
+      case U8, U4, U16, F16, F32, F64 -> new int[] {1, 2, 3, 35, 1008, 2053};
+      default -> new int[] {1, 35};
+    };
   }
 
   /** Elements that are 0, or with probability {@code kept} one of few others. */
