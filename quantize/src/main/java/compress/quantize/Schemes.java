@@ -31,7 +31,8 @@ public final class Schemes {
               s ->
                   new KMeans(
                       Inits.parse(s.getOrDefault("init", Inits.ALL.getFirst().name())),
-                      number("entropy-lambda", s.getOrDefault("entropy-lambda", "0")))));
+                      number("entropy-lambda", s.getOrDefault("entropy-lambda", "0")))),
+          new Entry("fp16", "weights rounded to floats of 16 bits", List.of(), s -> new Half()));
 
   private Schemes() {}
 

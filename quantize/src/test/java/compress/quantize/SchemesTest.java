@@ -34,7 +34,8 @@ class SchemesTest {
         }
         Shape shape = Shape.of(n);
         double before = Double.POSITIVE_INFINITY;
-        for (int bits = scheme.fewestBits(); bits <= Math.min(8, scheme.mostBits()); bits++) {
+        int mostTried = Math.max(scheme.fewestBits(), Math.min(8, scheme.mostBits()));
+        for (int bits = scheme.fewestBits(); bits <= mostTried; bits++) {
           Values values = scheme.quantize(weights, shape, bits, SEED);
           String where =
               "%s, %d weights, density %s, %d bits".formatted(entry.name(), n, density, bits);
@@ -49,6 +50,16 @@ class SchemesTest {
         }
       }
     }
+  }
+
+  @Test
+  void halvesRoundToNearestAndStayInRange() {
+    float[] weights = {1, -0.1f, 1e30f, -1e30f, 1e-20f, -1e-20f, 0, -0f, 2049, 2051};
+    float[] halves = new Half().quantize(weights, Shape.of(10), 16, SEED).toFloats();
+    float tiny = 0x1p-24f;
+    // 2049 and 2051 lie between two neighbours each: the one with the even last bit is taken.
+    assertThat(halves)
+        .containsExactly(1, -0.099975586f, 65504, -65504, tiny, -tiny, 0, 0, 2048, 2052);
   }
 
   @Test

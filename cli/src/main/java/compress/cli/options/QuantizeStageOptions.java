@@ -20,18 +20,21 @@ import picocli.CommandLine.Option;
 
 /** Fewer bits a weight. */
 public final class QuantizeStageOptions implements StageOptions {
+  private static final int USUAL_BITS = 5;
+
   @Option(
       names = "--scheme",
       paramLabel = "NAME",
       description =
-          "kmeans: the weights of a tensor share a few values. Default: ${DEFAULT-VALUE}.")
+          "kmeans: the weights of a tensor share a few values; fp16: floats of 16 bits. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String scheme = Schemes.ALL.getFirst().name();
 
   @Option(
       names = "--bits",
       paramLabel = "N",
-      description = "Bits a weight, zeros kept apart. Default: ${DEFAULT-VALUE}.")
-  private int bits = 5;
+      description = "Bits a weight, zeros kept apart. Default: 5, or the scheme's only number.")
+  private @Nullable Integer bits;
 
   @Option(
       names = "--layer",
@@ -77,10 +80,13 @@ public final class QuantizeStageOptions implements StageOptions {
   }
 
   private Stage stage(Optional<TrainOptions> training) {
+    Scheme chosen = scheme();
+    int everywhere =
+        bits != null ? bits : Math.clamp(USUAL_BITS, chosen.fewestBits(), chosen.mostBits());
     QuantizeOptions options =
         QuantizeOptions.defaults()
-            .withScheme(scheme())
-            .withBits(ByName.of(bits, new LinkedHashMap<>(layer)))
+            .withScheme(chosen)
+            .withBits(ByName.of(everywhere, new LinkedHashMap<>(layer)))
             .withSelection(targets.selection());
     if (biasBits != null) {
       options = options.withBiasBits(biasBits);
