@@ -39,6 +39,7 @@ public final class Section {
    */
   public static void fill(Object options, Mapping mapping, String name, Set<String> others) {
     CommandLine line = new CommandLine(CommandSpec.forAnnotatedObject(options));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     Map<String, OptionSpec> known = line.getCommandSpec().optionsMap();
     Map<@Nullable Object, Entry> entries = new LinkedHashMap<>();
     List<String> arguments = new ArrayList<>();
