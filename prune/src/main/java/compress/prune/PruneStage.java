@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -54,7 +55,7 @@ public final class PruneStage implements Stage {
       collect(problems, rule.names() + ": ", () -> options.allocation().check(rule.value()));
     }
     SequencedMap<String, Param> layers = layers(model);
-    if (layers.isEmpty()) {
+    if (layers.isEmpty() && problems.isEmpty()) {
       problems.add("nothing to prune: no weight is selected");
     }
     layers.values().forEach(p -> whyNotNumbers(p).ifPresent(problems::add));
@@ -133,18 +134,14 @@ public final class PruneStage implements Stage {
       Trained trained =
           Trainer.train(result, context.data().orElseThrow(), training, context, hook);
       result = trained.model();
-      details.put("training", trained.log());
-      details.put("kept_epoch", trained.keptEpoch());
-      if (!Double.isNaN(trained.validation())) {
-        details.put("validation", trained.validation());
-      }
-      List<String> notes = new ArrayList<>(trained.notes());
+      details.putAll(trained.details());
       if (isSpread() && !isAsSparse(result, trained.masks(), shapes, gradual)) {
         // An early stop, or an epoch kept from before the last update.
         result = pruned(result, shapes, pruner);
+        List<String> notes = new ArrayList<>(trained.notes());
         notes.add("training ended before the last update of the schedule; pruned the rest at once");
+        details.put("notes", notes);
       }
-      details.put("notes", notes);
     }
     return outcome(model, result, layers, details);
   }
@@ -189,7 +186,7 @@ public final class PruneStage implements Stage {
         if (reason.isEmpty()) {
           skipped.add(new Skip(name, whyUnable(weight.param()).orElseThrow()));
         } else {
-          left.add(Map.of("name", name, "reason", reason));
+          left.add(new Skip(name, reason).toMap());
         }
         continue;
       }
@@ -201,7 +198,7 @@ public final class PruneStage implements Stage {
       changed.add(
           new Change(
               name,
-              "pruned to %.1f %%".formatted(100 * (1 - mask.sparsity())),
+              String.format(Locale.ROOT, "pruned to %.1f %%", 100 * (1 - mask.sparsity())),
               now.size(),
               nonzeroBefore,
               mask.kept(),

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -67,7 +68,7 @@ public final class QuantizeStage implements Stage {
         whyNotFinite(weight.param()).ifPresent(problems::add);
       }
     }
-    if (!any) {
+    if (!any && problems.isEmpty()) {
       problems.add("nothing to quantize: no weight is selected");
     }
     options.finetune().ifPresent(t -> problems.addAll(trainingProblems(model, context, t)));
@@ -104,7 +105,7 @@ public final class QuantizeStage implements Stage {
       for (Weight weight : weights) {
         Optional<String> reason = whyLeft(weight);
         if (reason.isPresent()) {
-          left.add(Map.of("name", weight.name(), "reason", reason.get()));
+          left.add(new Skip(weight.name(), reason.get()).toMap());
         } else {
           quantize(weight, context.seed(), quantized, changed, skipped, tensors);
         }
@@ -125,12 +126,7 @@ public final class QuantizeStage implements Stage {
               context,
               StepHook.NONE);
       result = inOrder(trained.model(), quantized);
-      details.put("training", trained.log());
-      details.put("kept_epoch", trained.keptEpoch());
-      if (!Double.isNaN(trained.validation())) {
-        details.put("validation", trained.validation());
-      }
-      details.put("notes", trained.notes());
+      details.putAll(trained.details());
     }
     return new Outcome(result, changed, skipped, details);
   }
@@ -174,8 +170,12 @@ public final class QuantizeStage implements Stage {
     changed.add(
         new Change(
             param.name(),
-            "%s, %d values, max |error| %.2g"
-                .formatted(options.scheme().name(), distortion.values(), distortion.maxError()),
+            String.format(
+                Locale.ROOT,
+                "%s, %d values, max |error| %.2g",
+                options.scheme().name(),
+                distortion.values(),
+                distortion.maxError()),
             param.size(),
             nonzero,
             nonzero,

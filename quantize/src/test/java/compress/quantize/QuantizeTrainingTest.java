@@ -133,6 +133,12 @@ class QuantizeTrainingTest {
         assertThat(values[i]).isGreaterThanOrEqualTo(values[i - 1]);
       }
     }
-    assertThat(outcome.details()).containsKeys("training", "kept_epoch", "validation");
+    assertThat(outcome.details())
+        .containsEntry("kept_epoch", 1)
+        .containsKey("validation")
+        .extractingByKey("training")
+        .asString()
+        .startsWith("[{epoch=1, loss=")
+        .contains("validation=", "rate=0.05");
   }
 }

@@ -2,6 +2,8 @@ package compress.train;
 
 import compress.model.Mask;
 import compress.model.Model;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,4 +22,33 @@ public record Trained(
     int keptEpoch,
     double validation,
     Map<String, Mask> masks,
-    List<String> notes) {}
+    List<String> notes) {
+  /**
+   * What a report says of the training, in numbers, strings, lists and maps: {@code training}, with
+   * {@code epoch, loss, validation, rate} of each epoch, {@code kept_epoch}, {@code validation} and
+   * {@code notes}. Without a validation part there is no {@code validation}.
+   */
+  public Map<String, Object> details() {
+    List<Map<String, Object>> epochs = new ArrayList<>();
+    for (EpochLog epoch : log) {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("epoch", epoch.epoch());
+      facts.put("loss", epoch.loss());
+      putNumber(facts, epoch.validation());
+      facts.put("rate", epoch.rate());
+      epochs.add(facts);
+    }
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("training", epochs);
+    details.put("kept_epoch", keptEpoch);
+    putNumber(details, validation);
+    details.put("notes", notes);
+    return details;
+  }
+
+  private static void putNumber(Map<String, Object> facts, double validation) {
+    if (!Double.isNaN(validation)) {
+      facts.put("validation", validation);
+    }
+  }
+}
