@@ -12,6 +12,9 @@ import java.util.List;
  * gradients of its entries; the one that is exactly 0 stays 0 and no entry changes its index), and
  * affine integers stay as they are. Floats that a graph casts from 16 bits become F32.
  *
+ * <p>A shared value's gradient is a sum over thousands of entries: plain gradient descent wants a
+ * rate as much smaller, while {@link Optimizer.Adam} takes the scale out.
+ *
  * @see <a href="https://arxiv.org/abs/1510.00149">Han, Mao and Dally 2016</a>, section 3.3, for
  *     shared values
  */

@@ -86,13 +86,13 @@ final class EnginesTest {
     Preprocessing preprocessing =
         Preprocessing.RAW.withScale(scale).withMeanStd(numbers(mean), numbers(std));
     DataSplit split = DataFiles.read(samples.get(), preprocessing, Holdout.DEFAULT);
-    DataSet some = split.test().subset(0, 500);
+    DataSet some = split.test().subset(0, 200);
     try (Engine torch = new TorchEngine(ModelFiles.read(file.get()), 1);
         Engine reference = new OnnxRuntimeEngine(file.get(), 1)) {
       OutputComparison same =
           Evaluator.compare(reference, torch, some, preprocessing, Progress.SILENT);
       assertThat(same.cosine()).isCloseTo(1, within(1e-5));
-      assertThat(same.top1Agreement()).isGreaterThan(0.998);
+      assertThat(same.top1Agreement()).isGreaterThan(0.99);
       Accuracy accuracy = Evaluator.accuracy(torch, some, preprocessing);
       assertThat(published).isBetween(accuracy.low(), accuracy.high());
     }

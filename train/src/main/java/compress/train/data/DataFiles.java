@@ -37,7 +37,7 @@ public final class DataFiles {
       throw new FormatException(
           path,
           FormatException.NOWHERE,
-          "no such data; samples/fetch-data fetches MNIST, Fashion-MNIST and CIFAR-10");
+          "no such data; samples/fetch-data.sh fetches MNIST, Fashion-MNIST and CIFAR-10");
     }
     for (DataFormat format : FORMATS) {
       Optional<Parts> parts = format.read(path);

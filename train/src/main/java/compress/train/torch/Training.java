@@ -148,9 +148,11 @@ final class Training implements AutoCloseable {
         int chosen = bestEpoch();
         stopped =
             options.patience() > 0 && chosen > 0 && done.epoch() - chosen >= options.patience();
-        task.note(
-            "epoch %d: loss %.4f, validation %.2f %%"
-                .formatted(done.epoch(), done.loss(), 100 * done.validation()));
+        String validation =
+            Double.isNaN(done.validation())
+                ? ""
+                : ", validation %.2f %%".formatted(100 * done.validation());
+        task.note("epoch %d: loss %.4f%s".formatted(done.epoch(), done.loss(), validation));
         if (file.isPresent()) {
           checkpoint().write(file.get());
         }
