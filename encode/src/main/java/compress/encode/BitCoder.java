@@ -11,13 +11,4 @@ interface BitCoder {
    * @return the bit written or read
    */
   int code(int bit, int probabilityOfOne);
-
-  /** Bits of which nothing is known, highest first. */
-  default int codeRaw(int bits, int count) {
-    int coded = 0;
-    for (int i = count - 1; i >= 0; i--) {
-      coded = coded << 1 | code(bits >>> i & 1, 1 << 15);
-    }
-    return coded;
-  }
 }

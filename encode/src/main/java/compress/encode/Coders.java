@@ -17,7 +17,7 @@ final class Coders {
           new SparseCoder(),
           new Lzma(),
           new TextCoder());
-  // What is coded by means of others, is so by these.
+  // Coders that code by means of others do so by those of the same choice.
   private static final List<Coder> HUFFMAN =
       ALL.stream().filter(c -> !(c instanceof AdaptiveCoder || c instanceof ContextCoder)).toList();
 
@@ -45,8 +45,8 @@ final class Coders {
     return smallest(chunk, choice, of(choice));
   }
 
-  /** As {@link #smallest}, for a part of a float tensor: those for text would only take time. */
-  static Coded smallestPart(Chunk chunk, CoderChoice choice) {
+  /** As {@link #smallest}, but without the coders for bytes that are not numbers. */
+  static Coded smallestOfNumbers(Chunk chunk, CoderChoice choice) {
     List<Coder> coders =
         of(choice).stream().filter(c -> !(c instanceof Lzma || c instanceof TextCoder)).toList();
     return smallest(chunk, choice, coders);

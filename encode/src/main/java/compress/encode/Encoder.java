@@ -115,7 +115,13 @@ public final class Encoder {
 
   private CodedPiece code(Source.Piece piece) {
     Chunk chunk = new Chunk(piece.form(), source.read(piece));
-    return new CodedPiece(Coders.smallest(chunk, options.coder()), chunk.nonzero());
+    // Weights in the paper's way are in none other, even where another made them smaller.
+    boolean numbers = piece.tensor() >= 0 && options.coder() == CoderChoice.HUFFMAN;
+    Coded coded =
+        numbers
+            ? Coders.smallestOfNumbers(chunk, options.coder())
+            : Coders.smallest(chunk, options.coder());
+    return new CodedPiece(coded, chunk.nonzero());
   }
 
   private void add(Source.Piece piece, CodedPiece coded) {

@@ -91,7 +91,7 @@ final class FloatCoder implements Coder {
     ByteBuffer floats = ByteBuffer.wrap(chunk.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     Form form = chunk.form();
     Coded exponents =
-        Coders.smallestPart(
+        Coders.smallestOfNumbers(
             new Chunk(layout.exponents(form), exponents(floats, form, layout)), choice);
     ByteOutput out = new ByteOutput();
     int exponentBytes = Nested.write(out, exponents);

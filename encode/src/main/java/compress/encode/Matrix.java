@@ -28,14 +28,6 @@ record Matrix(int rows, int columns, byte[] mask, char[] values) {
     return turned;
   }
 
-  int kept() {
-    int kept = 0;
-    for (byte m : mask) {
-      kept += m;
-    }
-    return kept;
-  }
-
   /**
    * The distance at which kept entries of a row most often have a kept entry, next neighbours
    * apart; 0 if rows are too short to have one. Images in rows show their width.

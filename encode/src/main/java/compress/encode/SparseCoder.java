@@ -39,9 +39,9 @@ final class SparseCoder implements Coder {
         next += width;
       }
     }
-    Coded codedMask = Coders.smallestPart(new Chunk(maskForm(form), mask), choice);
+    Coded codedMask = Coders.smallestOfNumbers(new Chunk(maskForm(form), mask), choice);
     Coded codedValues =
-        Coders.smallestPart(new Chunk(Form.vector(form.type(), kept), values), choice);
+        Coders.smallestOfNumbers(new Chunk(Form.vector(form.type(), kept), values), choice);
     ByteOutput out = new ByteOutput();
     int maskBytes = Nested.write(out, codedMask);
     out.writeVarint(kept);

@@ -10,8 +10,4 @@ package compress.encode;
  * @param bytes what it takes, tables included
  */
 public record Stream(
-    String name, String coder, long symbols, int fixedBits, double entropyBytes, long bytes) {
-  Stream named(String newName) {
-    return new Stream(newName, coder, symbols, fixedBits, entropyBytes, bytes);
-  }
-}
+    String name, String coder, long symbols, int fixedBits, double entropyBytes, long bytes) {}
