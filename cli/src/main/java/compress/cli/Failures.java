@@ -1,9 +1,11 @@
 package compress.cli;
 
+import compress.cli.pipeline.SkippedException;
 import compress.model.FormatException;
 import compress.model.NearestName;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -71,6 +73,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   private static int codeOf(Exception e) {
     return switch (e) {
+      case UncheckedIOException f when f.getCause() instanceof IOException g -> codeOf(g);
+      case SkippedException f -> Exit.SKIPPED;
       case FormatException f -> Exit.BAD_INPUT;
       case NoSuchFileException f -> Exit.USAGE;
       case FileAlreadyExistsException f -> Exit.USAGE;
@@ -81,6 +85,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   private static String describe(Exception e) {
     return switch (e) {
+      case UncheckedIOException f when f.getCause() instanceof IOException g -> describe(g);
+      case SkippedException f -> String.valueOf(f.getMessage());
       case FormatException f -> String.valueOf(f.getMessage());
       case NoSuchFileException f -> f.getFile() + ": no such file or folder";
       case FileAlreadyExistsException f ->

@@ -2,11 +2,15 @@ package compress.cli.pipeline;
 
 import compress.model.AtomicFile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,6 +23,7 @@ final class WorkFolder {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Path path;
+  private @Nullable FileChannel lock;
 
   private WorkFolder(Path path) {
     this.path = path;
@@ -42,13 +47,36 @@ final class WorkFolder {
     return path.resolve("unfinished");
   }
 
+  /**
+   * Begins a run, or goes on with one that was killed.
+   *
+   * @throws IllegalArgumentException if another process is at it
+   */
   void begin() throws IOException {
     Files.createDirectories(path);
-    Files.write(unfinished(), new byte[0]);
+    lock = FileChannel.open(unfinished(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean mine;
+    try {
+      mine = lock.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      mine = false;
+    }
+    if (!mine) {
+      lock.close();
+      throw new IllegalArgumentException(
+          path + " is in use: another run writes the same output; wait, or give another --output");
+    }
+  }
+
+  private void unlock() throws IOException {
+    if (lock != null) {
+      lock.close();
+    }
   }
 
   /** The run has ended well. */
   void end(boolean keep) throws IOException {
+    unlock();
     if (keep) {
       Files.deleteIfExists(unfinished());
     } else {
@@ -58,6 +86,7 @@ final class WorkFolder {
 
   /** The run has failed: what it finished stays for the next, and without any of that nothing. */
   void abandon() throws IOException {
+    unlock();
     try (Stream<Path> inside = Files.walk(path)) {
       if (inside.filter(Files::isRegularFile).allMatch(unfinished()::equals)) {
         TemporaryFolder.delete(path);
