@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -73,7 +74,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   private static int codeOf(Exception e) {
     return switch (e) {
-      case UncheckedIOException f when f.getCause() instanceof IOException g -> codeOf(g);
+      case UncheckedIOException f -> codeOf(Objects.requireNonNull(f.getCause()));
       case SkippedException f -> Exit.SKIPPED;
       case FormatException f -> Exit.BAD_INPUT;
       case NoSuchFileException f -> Exit.USAGE;
@@ -85,7 +86,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   private static String describe(Exception e) {
     return switch (e) {
-      case UncheckedIOException f when f.getCause() instanceof IOException g -> describe(g);
+      case UncheckedIOException f -> describe(Objects.requireNonNull(f.getCause()));
       case SkippedException f -> String.valueOf(f.getMessage());
       case FormatException f -> String.valueOf(f.getMessage());
       case NoSuchFileException f -> f.getFile() + ": no such file or folder";

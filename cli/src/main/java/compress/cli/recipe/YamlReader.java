@@ -16,7 +16,7 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * Reads one YAML document. Anchors and aliases are refused: a recipe should say what it means where
+ * Reads one YAML document. Aliases are refused: a recipe should say what it means where
  * it means it, and a short file cannot grow without bound this way.
  */
 public final class YamlReader {
@@ -88,8 +88,8 @@ public final class YamlReader {
     if (depth > MAX_DEPTH) {
       throw origin.complain("nested deeper than " + MAX_DEPTH);
     }
-    if (parser.isCurrentAlias() || parser.getObjectId() != null) {
-      throw origin.complain("anchors (&name) and aliases (*name) are not taken; write it out");
+    if (parser.isCurrentAlias()) {
+      throw origin.complain("aliases (*name) are not taken; write it out");
     }
     return switch (token) {
       case START_OBJECT -> mapping(origin, depth);

@@ -1,0 +1,62 @@
+package compress.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Which module may import which, and which package may import which library. */
+@AnalyzeClasses(packages = "compress", importOptions = DoNotIncludeTests.class)
+class ModuleArrowsTest {
+  private static final String MODEL = "compress.model..";
+  private static final String TRAIN = "compress.train..";
+  private static final String PRUNE = "compress.prune..";
+  private static final String QUANTIZE = "compress.quantize..";
+  private static final String ENCODE = "compress.encode..";
+  private static final String CLI = "compress.cli..";
+
+  @ArchTest
+  static final ArchRule modelImportsNoModule = never(MODEL, TRAIN, PRUNE, QUANTIZE, ENCODE, CLI);
+
+  @ArchTest static final ArchRule trainImportsModel = never(TRAIN, PRUNE, QUANTIZE, ENCODE, CLI);
+
+  @ArchTest static final ArchRule pruneImportsTrainAndModel = never(PRUNE, QUANTIZE, ENCODE, CLI);
+
+  @ArchTest
+  static final ArchRule quantizeImportsTrainAndModel = never(QUANTIZE, PRUNE, ENCODE, CLI);
+
+  @ArchTest static final ArchRule encodeImportsModel = never(ENCODE, TRAIN, PRUNE, QUANTIZE, CLI);
+
+  @ArchTest
+  static final ArchRule libtorchInOnePackage = only("compress.train.torch..", "org.bytedeco..");
+
+  @ArchTest
+  static final ArchRule protobufInOnePackage =
+      only("compress.model.onnx..", "com.google.protobuf..", "ai.onnx.proto..");
+
+  @ArchTest
+  static final ArchRule onnxRuntimeInOnePackage =
+      only("compress.train.onnxruntime..", "ai.onnxruntime..");
+
+  @ArchTest static final ArchRule picocliInCli = only(CLI, "picocli..");
+
+  private static ArchRule never(String module, String... others) {
+    return noClasses()
+        .that()
+        .resideInAPackage(module)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(others);
+  }
+
+  private static ArchRule only(String home, String... libraries) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackage(home)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(libraries);
+  }
+}
