@@ -115,7 +115,10 @@ class ExitCodesTest {
         Exit.BAD_INPUT,
         damaged.toString());
     Files.writeString(damaged, "this is no model");
-    assertFails(Cli.run("encode", damaged, "-o", folder.resolve("out.cmpr")), Exit.BAD_INPUT, "damaged.onnx");
+    assertFails(
+        Cli.run("encode", damaged, "-o", folder.resolve("out.cmpr")),
+        Exit.BAD_INPUT,
+        "damaged.onnx");
     assertFails(Cli.run("decode", damaged, "-o", out), Exit.BAD_INPUT, "CMPR");
     assertFails(Cli.run("inspect", folder), Exit.BAD_INPUT, "is a folder");
   }

@@ -16,8 +16,8 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * Reads one YAML document. Aliases are refused: a recipe should say what it means where
- * it means it, and a short file cannot grow without bound this way.
+ * Reads one YAML document. Aliases are refused: a recipe should say what it means where it means
+ * it, and a short file cannot grow without bound this way.
  */
 public final class YamlReader {
   private static final int MAX_DEPTH = 20;
