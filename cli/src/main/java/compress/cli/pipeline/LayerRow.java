@@ -9,6 +9,7 @@ import compress.model.Weight;
 import compress.model.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What became of a layer, in the columns of Han, Mao and Dally 2016, table 2.
@@ -32,6 +33,9 @@ public record LayerRow(
     double indexBits,
     double indexBitsCoded,
     long bytes) {
+  /** The streams that say where entries are; any other says what they are. */
+  private static final Set<String> PLACES = Set.of("gaps", "mask");
+
   static final String REST = "rest";
   static final String TOTAL = "total";
 
@@ -84,11 +88,11 @@ public record LayerRow(
       // The table of a codebook is a cost of its own, no part of what an entry takes.
       if (part.shape().size() == param.size()) {
         for (Stream stream : part.streams()) {
-          if (stream.name().equals("values")) {
-            values += stream.bytes();
-          } else {
+          if (PLACES.contains(stream.name())) {
             places += stream.bytes();
             placeBits += (double) stream.symbols() * stream.fixedBits();
+          } else {
+            values += stream.bytes();
           }
         }
       }
