@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * How to train. Start from {@link #defaults} and change what should differ.
@@ -74,173 +75,59 @@ public record TrainOptions(
   }
 
   public TrainOptions withEpochs(int to) {
-    return new TrainOptions(
-        to,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.epochs = to);
   }
 
   public TrainOptions withBatch(int to) {
-    return new TrainOptions(
-        epochs,
-        to,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.batch = to);
   }
 
   public TrainOptions withOptimizer(Optimizer to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        to,
-        rate,
-        augment,
-        distill,
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.optimizer = to);
   }
 
   public TrainOptions withRate(LearningRate to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        to,
-        augment,
-        distill,
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.rate = to);
   }
 
   public TrainOptions withAugment(Augment to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        to,
-        distill,
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.augment = to);
   }
 
   public TrainOptions withDistill(Distill to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        Optional.of(to),
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.distill = Optional.of(to));
   }
 
   public TrainOptions withoutDistill() {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        Optional.empty(),
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.distill = Optional.empty());
   }
 
   public TrainOptions withPatience(int to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        to,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.patience = to);
   }
 
   public TrainOptions withKeep(Keep to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        patience,
-        to,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.keep = to);
   }
 
   public TrainOptions withMasks(Map<String, Mask> to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        patience,
-        keep,
-        to,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+    return with(draft -> draft.masks = to);
+  }
+
+  public TrainOptions withFrozen(Set<String> to) {
+    return with(draft -> draft.frozen = to);
+  }
+
+  public TrainOptions withFreezeBatchNorm(boolean to) {
+    return with(draft -> draft.freezeBatchNorm = to);
+  }
+
+  public TrainOptions withDropout(Map<String, Double> to) {
+    return with(draft -> draft.dropout = to);
+  }
+
+  public TrainOptions withLabelSmoothing(double to) {
+    return with(draft -> draft.labelSmoothing = to);
   }
 
   /**
@@ -262,71 +149,59 @@ public record TrainOptions(
     return withMasks(all);
   }
 
-  public TrainOptions withFrozen(Set<String> to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        patience,
-        keep,
-        masks,
-        to,
-        freezeBatchNorm,
-        dropout,
-        labelSmoothing);
+  private TrainOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
   }
 
-  public TrainOptions withFreezeBatchNorm(boolean to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        patience,
-        keep,
-        masks,
-        frozen,
-        to,
-        dropout,
-        labelSmoothing);
-  }
+  /** Options with one of them about to change. */
+  private static final class Draft {
+    private int epochs;
+    private int batch;
+    private Optimizer optimizer;
+    private LearningRate rate;
+    private Augment augment;
+    private Optional<Distill> distill;
+    private int patience;
+    private Keep keep;
+    private Map<String, Mask> masks;
+    private Set<String> frozen;
+    private boolean freezeBatchNorm;
+    private Map<String, Double> dropout;
+    private double labelSmoothing;
 
-  public TrainOptions withDropout(Map<String, Double> to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        to,
-        labelSmoothing);
-  }
+    Draft(TrainOptions from) {
+      epochs = from.epochs;
+      batch = from.batch;
+      optimizer = from.optimizer;
+      rate = from.rate;
+      augment = from.augment;
+      distill = from.distill;
+      patience = from.patience;
+      keep = from.keep;
+      masks = from.masks;
+      frozen = from.frozen;
+      freezeBatchNorm = from.freezeBatchNorm;
+      dropout = from.dropout;
+      labelSmoothing = from.labelSmoothing;
+    }
 
-  public TrainOptions withLabelSmoothing(double to) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        optimizer,
-        rate,
-        augment,
-        distill,
-        patience,
-        keep,
-        masks,
-        frozen,
-        freezeBatchNorm,
-        dropout,
-        to);
+    TrainOptions options() {
+      return new TrainOptions(
+          epochs,
+          batch,
+          optimizer,
+          rate,
+          augment,
+          distill,
+          patience,
+          keep,
+          masks,
+          frozen,
+          freezeBatchNorm,
+          dropout,
+          labelSmoothing);
+    }
   }
 }
