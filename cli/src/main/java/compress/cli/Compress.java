@@ -1,6 +1,7 @@
 package compress.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -21,18 +22,6 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%n",
-    subcommands = {
-      Inspect.class,
-      Train.class,
-      Eval.class,
-      Diff.class,
-      Prune.class,
-      Quantize.class,
-      Encode.class,
-      Decode.class,
-      Run.class,
-      WarmUp.class,
-    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  compress inspect model.onnx",
@@ -46,15 +35,36 @@ import picocli.CommandLine.Spec;
       "'compress COMMAND --help' has the options and examples of a command."
     })
 public final class Compress implements Runnable {
+  /** The commands, in the order of {@code --help}. */
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          Inspect.class,
+          Train.class,
+          Eval.class,
+          Diff.class,
+          Prune.class,
+          Quantize.class,
+          Encode.class,
+          Decode.class,
+          Run.class,
+          WarmUp.class);
+
   @Spec private CommandSpec spec;
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args).execute(args));
   }
 
-  /** The commands, ready to {@link CommandLine#execute}; writes to the standard streams. */
-  public static CommandLine commandLine() {
+  /**
+   * The commands, ready to {@link CommandLine#execute}; writes to the standard streams.
+   *
+   * @param args that it will be given
+   */
+  public static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Compress());
+    for (Class<?> command : COMMANDS) {
+      add(line, command, List.of(args));
+    }
     line.setOut(new PrintWriter(System.out, false, System.out.charset()));
     line.setErr(new PrintWriter(System.err, true, System.err.charset()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -71,6 +81,18 @@ public final class Compress implements Runnable {
       return code;
     });
     return line;
+  }
+
+  /** Reading the options of all commands would take longer than most commands do. */
+  private static void add(CommandLine line, Class<?> command, List<String> args) {
+    Command annotation = command.getAnnotation(Command.class);
+    if (args.contains(annotation.name())) {
+      line.addSubcommand(command);
+      return;
+    }
+    CommandSpec named = CommandSpec.create();
+    named.usageMessage().description(annotation.description()).hidden(annotation.hidden());
+    line.addSubcommand(annotation.name(), named);
   }
 
   @Override

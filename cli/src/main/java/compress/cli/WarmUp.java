@@ -48,10 +48,11 @@ final class WarmUp implements Callable<Integer> {
             List.of("run", recipe, "--dry-run"),
             List.of("run", recipe, "-o", folder.resolve("e.cmpr").toString(), "--nonsense"));
     for (List<String> command : commands) {
-      CommandLine line = Compress.commandLine();
+      String[] args = command.toArray(String[]::new);
+      CommandLine line = Compress.commandLine(args);
       line.setOut(new PrintWriter(new StringWriter()));
       line.setErr(new PrintWriter(new StringWriter()));
-      line.execute(command.toArray(String[]::new));
+      line.execute(args);
     }
     return Exit.DONE;
   }

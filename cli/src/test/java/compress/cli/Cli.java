@@ -19,10 +19,11 @@ record Cli(int code, String out, String err) {
   static Cli run(Object... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine line = Compress.commandLine();
+    String[] words = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
+    CommandLine line = Compress.commandLine(words);
     line.setOut(new PrintWriter(out));
     line.setErr(new PrintWriter(err));
-    int code = line.execute(Arrays.stream(args).map(Object::toString).toArray(String[]::new));
+    int code = line.execute(words);
     return new Cli(code, out.toString(), err.toString());
   }
 
