@@ -1,0 +1,215 @@
+package compress.kernels;
+
+import java.util.List;
+
+/**
+ * A plain loop for each layout: what the fast kernels are checked against, and what runs where there
+ * is no Vector API. One thread, any sizes.
+ */
+final class PlainLoops {
+  private PlainLoops() {}
+
+  static final List<Kernel<?>> ALL =
+      List.of(
+          plain("dense_f32_gemm", DenseTiles.class, PlainLoops::dense),
+          plain("csr_f32_spmm", Csr.class, PlainLoops::csr),
+          plain("block_f32_spmm", Blocks.class, PlainLoops::blocks),
+          plain("bank_f32_spmm", BankBalanced.class, PlainLoops::bankBalanced),
+          plain("nofm_f32_spmm", NofM.class, PlainLoops::nOfM),
+          plain("bitmap_f32_spmm", Bitmap.class, PlainLoops::bitmap),
+          plain("linear_f32_gemm", Linear.class, PlainLoops::linear),
+          plain("binary_f32_gemm", Binary.class, PlainLoops::binary),
+          plain("shared_f32_gemm", Shared.class, PlainLoops::shared),
+          plain("sharedcsr_f32_spmm", SharedCsr.class, PlainLoops::sharedCsr),
+          new Kernel<>(
+              "planes_i8_gemm__plain",
+              BitPlanes.class,
+              Kernel.Activations.INT8,
+              Kernel.Needs.any(),
+              PlainLoops::planes),
+          new Kernel<>(
+              "binary_sign_gemm__plain",
+              Binary.class,
+              Kernel.Activations.SIGN,
+              Kernel.Needs.any(),
+              PlainLoops::signs));
+
+  private static <L extends Layout> Kernel<L> plain(
+      String name, Class<L> layout, Kernel.Multiply<L> body) {
+    return new Kernel<>(
+        name + "__plain", layout, Kernel.Activations.F32, Kernel.Needs.any(), body);
+  }
+
+  /** The sums of one row of the result. */
+  private static final class Sums {
+    final float[] sums;
+    private final Matrix x;
+
+    Sums(Matrix x) {
+      this.x = x;
+      this.sums = new float[x.columns()];
+    }
+
+    void add(float weight, int column) {
+      for (int c = 0; c < sums.length; c++) {
+        sums[c] += weight * x.at(column, c);
+      }
+    }
+
+    void finish(Matrix y, int row, Epilogue epilogue) {
+      for (int c = 0; c < sums.length; c++) {
+        y.set(row, c, epilogue.apply(sums[c], row, c));
+        sums[c] = 0;
+      }
+    }
+  }
+
+  private static void dense(DenseTiles w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      for (int c = 0; c < w.columns(); c++) {
+        sums.add(w.at(r, c), c);
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void csr(Csr w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      for (int s = 0; s < w.slabs(); s++) {
+        for (int i = w.start(s, r); i < w.start(s, r + 1); i++) {
+          sums.add(w.value(i), s * w.slabWidth() + w.position(i));
+        }
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void blocks(Blocks w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      int down = r / w.blockRows();
+      for (int b = w.start(down); b < w.start(down + 1); b++) {
+        int first = w.position(b) * w.blockColumns();
+        for (int c = 0; c < w.blockColumns() && first + c < w.columns(); c++) {
+          sums.add(w.value(b, r % w.blockRows(), c), first + c);
+        }
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void bankBalanced(
+      BankBalanced w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      for (int b = 0; b < w.banks(); b++) {
+        for (int entry = 0; entry < w.kept(); entry++) {
+          long i = w.index(r, b, entry);
+          sums.add(w.value(i), b * w.bankWidth() + w.position(i));
+        }
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void nOfM(NofM w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      for (int entry = 0; entry < w.runs() * w.n(); entry++) {
+        int column = w.column(r, entry);
+        if (column < w.columns()) {
+          sums.add(w.value(r, entry), column);
+        }
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void bitmap(Bitmap w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      int at = w.start(r);
+      for (int word = 0; word < w.words(); word++) {
+        for (long left = w.word(r, word); left != 0; left &= left - 1) {
+          sums.add(w.value(at++), word * Long.SIZE + Long.numberOfTrailingZeros(left));
+        }
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void linear(Linear w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      for (int c = 0; c < w.columns(); c++) {
+        int g = c / w.codes().group();
+        sums.add((w.codes().code(r, c) - w.zero(r, g)) * w.scale(r, g), c);
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void binary(Binary w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      for (int c = 0; c < w.columns(); c++) {
+        sums.add(w.codes().code(r, c) == 1 ? w.scale(r) : -w.scale(r), c);
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void shared(Shared w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      for (int c = 0; c < w.columns(); c++) {
+        sums.add(w.value(w.codes().code(r, c)), c);
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void sharedCsr(SharedCsr w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    Sums sums = new Sums(x);
+    for (int r = 0; r < w.rows(); r++) {
+      for (int s = 0; s < w.slabs(); s++) {
+        for (int i = w.start(s, r); i < w.start(s, r + 1); i++) {
+          sums.add(w.value(i), s * w.slabWidth() + w.position(i));
+        }
+      }
+      sums.finish(y, r, e);
+    }
+  }
+
+  private static void planes(BitPlanes w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    for (int column = 0; column < x.columns(); column++) {
+      Int8Column q = Int8Column.of(x, column);
+      for (int r = 0; r < w.rows(); r++) {
+        float sum = 0;
+        for (int g = 0; g < w.groups(); g++) {
+          int dot = 0;
+          for (int c = g * w.group(); c < Math.min(w.columns(), (g + 1) * w.group()); c++) {
+            dot += (w.step() * w.code(r, c) - w.zero(r, g)) * q.values()[c];
+          }
+          sum += dot * w.scale(r, g);
+        }
+        y.set(r, column, e.apply(sum * q.scale(), r, column));
+      }
+    }
+  }
+
+  private static void signs(Binary w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    for (int column = 0; column < x.columns(); column++) {
+      SignColumn signs = SignColumn.of(x, column);
+      for (int r = 0; r < w.rows(); r++) {
+        int dot = 0;
+        for (int c = 0; c < w.columns(); c++) {
+          dot += w.codes().code(r, c) == (signs.bits()[c / 32] >>> c % 32 & 1) ? 1 : -1;
+        }
+        y.set(r, column, e.apply(dot * w.scale(r) * signs.scale(), r, column));
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package compress.kernels.measure;
+
+import java.util.Arrays;
+
+/**
+ * How long something took, each time it was done.
+ *
+ * @param millis in the order they were taken; at least one
+ */
+public record Timing(double[] millis) {
+  /** How often to do a thing before and while it is timed. */
+  public record Plan(int warmUps, double warmUpMillis, int samples, double sampleMillis) {
+    /** For figures to be published. */
+    public static final Plan THOROUGH = new Plan(20, 1000, 30, 2000);
+
+    /** For a look, and for tests. */
+    public static final Plan QUICK = new Plan(3, 50, 5, 100);
+  }
+
+  /** One round; {@code index} counts rounds from 0, for those who take turns with several inputs. */
+  @FunctionalInterface
+  public interface Round {
+    void run(int index);
+  }
+
+  /**
+   * Rounds without a clock until both warm-up numbers are reached, then timed rounds until both
+   * sample numbers are reached; at most a hundred times as many rounds as asked.
+   */
+  public static Timing of(Round round, Plan plan) {
+    int index = 0;
+    long start = System.nanoTime();
+    while (index < plan.warmUps
+        || (millisSince(start) < plan.warmUpMillis && index < 100 * plan.warmUps)) {
+      round.run(index++);
+    }
+    double[] millis = new double[100 * plan.samples];
+    int n = 0;
+    start = System.nanoTime();
+    while (n < plan.samples || (millisSince(start) < plan.sampleMillis && n < millis.length)) {
+      long before = System.nanoTime();
+      round.run(index++);
+      millis[n++] = millisSince(before);
+    }
+    return new Timing(Arrays.copyOf(millis, n));
+  }
+
+  private static double millisSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1e6;
+  }
+
+  /** With an even number of samples, the mean of the two in the middle. */
+  public double median() {
+    double[] sorted = millis.clone();
+    Arrays.sort(sorted);
+    int n = sorted.length;
+    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+  }
+
+  public double min() {
+    return Arrays.stream(millis).min().orElseThrow();
+  }
+
+  public double max() {
+    return Arrays.stream(millis).max().orElseThrow();
+  }
+}

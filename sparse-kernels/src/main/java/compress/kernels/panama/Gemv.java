@@ -1,0 +1,92 @@
+package compress.kernels.panama;
+
+import compress.kernels.Epilogue;
+import compress.kernels.Kernel;
+import compress.kernels.Layout;
+import compress.kernels.Matrix;
+import compress.kernels.Workers;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A product with one column, or with a few, one after the other over weights that stay in cache.
+ * Rows of weights are cut into pieces of some hundred kilobytes that the threads take in turn.
+ */
+record Gemv<L extends Layout>(Micro<L> micro) implements Kernel.Multiply<L> {
+  /** Bytes of weights that stay in the second cache between two columns. */
+  private static final long PIECE = 256 << 10;
+
+  /** Some rows of weights times one column. */
+  interface Micro<L extends Layout> {
+    /** Bytes that a column takes as the kernel wants it. */
+    default long inputBytes(L weights) {
+      return 4L * (weights.columns() + 64);
+    }
+
+    /** Writes column {@code column} of {@code x} to {@code to}, as the kernel wants it. */
+    default void prepare(L weights, Matrix x, int column, MemorySegment to) {
+      Columns.copy(x, column, to);
+    }
+
+    /** Rows that go together; cuts are at multiples of it. */
+    default int unit(L weights) {
+      return Layout.TILE;
+    }
+
+    /** Products in the rows before {@code row}, in any unit. */
+    default long workBefore(L weights, int row) {
+      return row;
+    }
+
+    /**
+     * Writes the sums of rows {@code fromRow} to {@code toRow}, multiples of the unit, to float 0
+     * and on of {@code out}; rows past the last do not matter.
+     */
+    void run(L weights, int fromRow, int toRow, MemorySegment input, MemorySegment out);
+  }
+
+  @Override
+  public void run(L w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    int unit = micro.unit(w);
+    int units = Math.ceilDiv(w.rows(), unit);
+    int parts = (int) Math.min(units, Math.max(4L * workers.threads(), w.bytes() / PIECE));
+    if (workers.threads() == 1) {
+      parts = (int) Math.clamp(w.bytes() / PIECE, 1, units);
+    }
+    int[] cuts = cuts(w, unit, parts);
+    long inputBytes = Math.ceilDiv(micro.inputBytes(w), 64) * 64;
+    MemorySegment inputs = workers.scratch(0, 3, inputBytes * x.columns());
+    workers.run(
+        x.columns(),
+        (c, worker) -> micro.prepare(w, x, c, inputs.asSlice(c * inputBytes, inputBytes)));
+    workers.run(
+        parts,
+        (p, worker) -> {
+          int from = cuts[p];
+          int to = cuts[p + 1];
+          if (from == to) {
+            return;
+          }
+          MemorySegment out = workers.scratch(worker, 4, 4L * (to - from));
+          for (int c = 0; c < x.columns(); c++) {
+            micro.run(w, from, to, inputs.asSlice(c * inputBytes, inputBytes), out);
+            Sums.copy(out, 4, e, y, from, Math.min(to, w.rows()), c, c + 1);
+          }
+        });
+  }
+
+  private int[] cuts(L w, int unit, int parts) {
+    int[] cuts = new int[parts + 1];
+    long all = micro.workBefore(w, w.rows());
+    int units = Math.ceilDiv(w.rows(), unit);
+    int at = 0;
+    for (int p = 1; p < parts; p++) {
+      while (at < units
+          && micro.workBefore(w, Math.min(w.rows(), at * unit)) < all * p / parts) {
+        at++;
+      }
+      cuts[p] = at * unit;
+    }
+    cuts[parts] = units * unit;
+    return cuts;
+  }
+}

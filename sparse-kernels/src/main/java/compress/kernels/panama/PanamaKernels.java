@@ -1,0 +1,97 @@
+package compress.kernels.panama;
+
+import compress.kernels.BankBalanced;
+import compress.kernels.Binary;
+import compress.kernels.BitPlanes;
+import compress.kernels.Bitmap;
+import compress.kernels.Blocks;
+import compress.kernels.Csr;
+import compress.kernels.DenseTiles;
+import compress.kernels.Kernel;
+import compress.kernels.Kernel.Activations;
+import compress.kernels.Kernel.Needs;
+import compress.kernels.Layout;
+import compress.kernels.Linear;
+import compress.kernels.NofM;
+import compress.kernels.Shared;
+import compress.kernels.SharedCsr;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The kernels of this package that this machine has the instructions for. */
+public final class PanamaKernels {
+  /** Columns up to which one after the other is tried. */
+  private static final int FEW = 16;
+
+  private static final List<Kernel<?>> EXACT =
+      List.of(
+          new Kernel<>(
+              "planes_i8_gemv__panama",
+              BitPlanes.class,
+              Activations.INT8,
+              Needs.<BitPlanes>columns(1, FEW).when(LookupGemv::takes),
+              new Gemv<>(new LookupGemv())),
+          new Kernel<>(
+              "binary_sign_gemv__panama",
+              Binary.class,
+              Activations.SIGN,
+              Needs.columns(1, FEW),
+              new Gemv<>(new BinarySignGemv())));
+
+  private static final List<Kernel<?>> ROUNDED =
+      List.of(
+          spmm("dense_f32_gemm", DenseTiles.class, Needs.any(), 64, new DenseGemm(), 3, 2, 1),
+          gemv("dense_f32_gemv", DenseTiles.class, w -> true, new DenseGemv()),
+          spmm("csr_f32_spmm", Csr.class, Needs.any(), 64, new CsrSpmm(), 4, 2, 1),
+          gemv("csr_f32_gemv", Csr.class, w -> true, new CsrGemv()),
+          spmm(
+              "block_f32_spmm",
+              Blocks.class,
+              Needs.<Blocks>any().when(BlockSpmm::takes),
+              64,
+              new BlockSpmm(),
+              3,
+              2,
+              1),
+          gemv("block_f32_gemv", Blocks.class, BlockGemv::takes, new BlockGemv()),
+          spmm("bank_f32_spmm", BankBalanced.class, Needs.any(), 512, new BankSpmm(), 4, 2, 1),
+          gemv("bank_f32_gemv", BankBalanced.class, w -> true, new BankGemv()),
+          spmm(
+              "2of4_f32_spmm",
+              NofM.class,
+              Needs.<NofM>any().when(TwoOfFourSpmm::takes),
+              512,
+              new TwoOfFourSpmm(),
+              4,
+              2,
+              1),
+          gemv("2of4_f32_gemv", NofM.class, TwoOfFourSpmm::takes, new TwoOfFourGemv()),
+          gemv("bitmap_f32_gemv", Bitmap.class, w -> Simd.L == 16, new BitmapGemv()),
+          gemv("linear_f32_gemv", Linear.class, w -> true, new LinearGemv()),
+          gemv("binary_f32_gemv", Binary.class, w -> true, new BinaryGemv()),
+          gemv("shared_f32_gemv", Shared.class, SharedGemv::takes, new SharedGemv()),
+          spmm("sharedcsr_f32_spmm", SharedCsr.class, Needs.any(), 64, new SharedCsrSpmm(), 4, 2, 1),
+          gemv("sharedcsr_f32_gemv", SharedCsr.class, w -> true, new SharedCsrGemv()));
+
+  private PanamaKernels() {}
+
+  public static List<Kernel<?>> all() {
+    return Simd.HAS_FMA ? Stream.concat(EXACT.stream(), ROUNDED.stream()).toList() : EXACT;
+  }
+
+  private static <L extends Layout> Kernel<L> spmm(
+      String name, Class<L> layout, Needs<L> needs, int rows, Spmm.Micro<L> micro, int... widths) {
+    return new Kernel<>(
+        name + "__panama", layout, Activations.F32, needs, new Spmm<>(micro, rows, widths));
+  }
+
+  private static <L extends Layout> Kernel<L> gemv(
+      String name, Class<L> layout, Needs.Shape<L> shape, Gemv.Micro<L> micro) {
+    return new Kernel<>(
+        name + "__panama",
+        layout,
+        Activations.F32,
+        Needs.<L>columns(1, FEW).when(shape),
+        new Gemv<>(micro));
+  }
+}
