@@ -11,7 +11,8 @@ import java.lang.foreign.ValueLayout;
  * @param values {@code [tile][bank][entry][row in tile]}, with {@code kept} entries for a bank
  * @param positions unsigned bytes in the order of {@code values}: the column in its bank, ascending
  *     for a row; 0 for the filling
- * @see <a href="https://doi.org/10.1145/3289602.3293898">Cao et al. 2019</a>, bank-balanced sparsity
+ * @see <a href="https://doi.org/10.1145/3289602.3293898">Cao et al. 2019</a>, bank-balanced
+ *     sparsity
  */
 public record BankBalanced(
     int rows, int columns, int bankWidth, int kept, MemorySegment values, MemorySegment positions)

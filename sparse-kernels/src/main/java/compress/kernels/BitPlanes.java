@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The codes of {@link Linear} or {@link Binary} bit by bit, for kernels that look up the sum of four
- * activations by the four bits that say which of them a weight takes.
+ * The codes of {@link Linear} or {@link Binary} bit by bit, for kernels that look up the sum of
+ * four activations by the four bits that say which of them a weight takes.
  *
  * <p>A strip is as many rows as make four streams: 128 rows of one bit, 64 of two, 32 of four; with
  * eight bits, 32 rows make two quads of streams. A stream is one bit of 32 rows. A chunk is 16

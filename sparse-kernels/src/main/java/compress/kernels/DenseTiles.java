@@ -9,8 +9,7 @@ import java.lang.foreign.ValueLayout;
  * <p>Columns are filled up with zeros to a multiple of 4: {@code [20, 3]} gives two tiles of 64
  * floats, the second with 12 rows of zeros.
  */
-public record DenseTiles(int rows, int columns, MemorySegment values)
-    implements Layout {
+public record DenseTiles(int rows, int columns, MemorySegment values) implements Layout {
   public static DenseTiles pack(WeightMatrix w) {
     MemorySegment values = OffHeap.allocate(tileBytes(w.columns()) * Layout.tiles(w.rows()));
     for (int r = 0; r < w.rows(); r++) {

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param bias one for each row of the result; absent means none
  * @param residual of the result's shape; may be the result's own former values; absent means none
  */
-public record Epilogue(
-    float @Nullable [] bias, @Nullable Matrix residual, Activation activation) {
+public record Epilogue(float @Nullable [] bias, @Nullable Matrix residual, Activation activation) {
   /** Nothing follows. */
   public static final Epilogue NONE = new Epilogue(null, null, Activation.NONE);
 

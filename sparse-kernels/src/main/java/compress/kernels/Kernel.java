@@ -67,18 +67,11 @@ public record Kernel<L extends Layout>(
    * @throws IllegalArgumentException if sizes do not fit, or {@link #accepts} says no
    */
   public void multiply(Layout weights, Matrix x, Matrix y, Epilogue epilogue, Workers workers) {
-    if (x.rows() != weights.columns()
-        || y.rows() != weights.rows()
-        || x.columns() != y.columns()) {
+    if (x.rows() != weights.columns() || y.rows() != weights.rows() || x.columns() != y.columns()) {
       throw new IllegalArgumentException(
           "weights [%d, %d] times [%d, %d] is not [%d, %d]"
               .formatted(
-                  weights.rows(),
-                  weights.columns(),
-                  x.rows(),
-                  x.columns(),
-                  y.rows(),
-                  y.columns()));
+                  weights.rows(), weights.columns(), x.rows(), x.columns(), y.rows(), y.columns()));
     }
     if (x.data().asOverlappingSlice(y.data()).isPresent()) {
       throw new IllegalArgumentException("the result overlaps the activations");
@@ -86,8 +79,7 @@ public record Kernel<L extends Layout>(
     if (!accepts(weights, x.columns())) {
       throw new IllegalArgumentException(
           "%s does not take %s weights of %s and %d columns"
-              .formatted(
-                  name, weights.pattern(), weights.getClass().getSimpleName(), x.columns()));
+              .formatted(name, weights.pattern(), weights.getClass().getSimpleName(), x.columns()));
     }
     epilogue.check(weights.rows(), x.columns());
     body.run(layout.cast(weights), x, y, epilogue, workers);

@@ -44,13 +44,12 @@ public final class KernelCatalog {
     return PlainLoops.ALL.stream()
         .filter(k -> k.layout().isInstance(weights) && k.activations() == activations)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "no plain loop for "
-                        + weights.getClass().getSimpleName()
-                        + " and activations "
-                        + activations));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no plain loop for "
+                    + weights.getClass().getSimpleName()
+                    + " and activations "
+                    + activations));
   }
 
   /**

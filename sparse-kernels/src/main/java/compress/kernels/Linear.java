@@ -8,17 +8,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Linear quantization to 8, 4 or 2 bits: a weight is {@code (code - zero) * scale}, with a scale and
- * a zero for each row, or for each group of columns in a row. Ternary weights are codes 0 to 2 with
- * zero 1.
+ * Linear quantization to 8, 4 or 2 bits: a weight is {@code (code - zero) * scale}, with a scale
+ * and a zero for each row, or for each group of columns in a row. Ternary weights are codes 0 to 2
+ * with zero 1.
  *
  * @param codes unsigned; a signed integer {@code q} of b bits is stored as {@code q + 2^(b-1)}
  * @param scales {@code [tile][group][row in tile]}
  * @param zeros {@code [rows, groups]} of 8 bits
  * @param uniformZero the zero of all groups, or -1 if they differ, when {@code zeros} is read
  */
-public record Linear(
-    PackedCodes codes, MemorySegment scales, PackedCodes zeros, int uniformZero)
+public record Linear(PackedCodes codes, MemorySegment scales, PackedCodes zeros, int uniformZero)
     implements Layout {
   /**
    * @param values of integers of 8, 4 or 2 bits. Their first axis is that of the outputs; scales
@@ -54,12 +53,17 @@ public record Linear(
       int at = i / columns * groups + i % columns / group;
       int scale = values.scaleOf(i);
       scales[at] = values.scale().floatAt(scale);
-      zeros[at] = bias + (int) (values.zeroPoint().isPresent() ? values.zeroPoint().get().longAt(scale) : 0);
+      zeros[at] =
+          bias
+              + (int) (values.zeroPoint().isPresent() ? values.zeroPoint().get().longAt(scale) : 0);
     }
     return pack(rows, columns, type.bits(), group, codes, scales, zeros);
   }
 
-  /** {@code codes} is row-major {@code [rows, columns]}; scales and zeros are {@code [rows, groups]}. */
+  /**
+   * {@code codes} is row-major {@code [rows, columns]}; scales and zeros are {@code [rows,
+   * groups]}.
+   */
   public static Linear pack(
       int rows, int columns, int bits, int group, int[] codes, float[] scales, int[] zeros) {
     if (bits == 1) {

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
  * zeros at place 0.
  *
  * @param values {@code [tile][run][entry][row in tile]}, {@code n} entries for a run
- * @param positions {@code [tile][word][row in tile]}: 32-bit words, each with the places of the next
- *     16 (or 8) entries of one row, the first in the low bits
+ * @param positions {@code [tile][word][row in tile]}: 32-bit words, each with the places of the
+ *     next 16 (or 8) entries of one row, the first in the low bits
  * @see <a href="https://arxiv.org/abs/2104.08378">Mishra et al. 2021</a>, 2:4 sparsity
  */
 public record NofM(
@@ -29,8 +29,7 @@ public record NofM(
             w.columns(),
             n,
             m,
-            OffHeap.allocate(
-                4L * Layout.tiles(w.rows()) * TILE * Math.ceilDiv(w.columns(), m) * n),
+            OffHeap.allocate(4L * Layout.tiles(w.rows()) * TILE * Math.ceilDiv(w.columns(), m) * n),
             OffHeap.allocate(4L * Layout.tiles(w.rows()) * TILE * words(w.columns(), n, m)));
     for (int r = 0; r < w.rows(); r++) {
       for (int run = 0; run < packed.runs(); run++) {

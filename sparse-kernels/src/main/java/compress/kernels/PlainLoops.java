@@ -3,8 +3,8 @@ package compress.kernels;
 import java.util.List;
 
 /**
- * A plain loop for each layout: what the fast kernels are checked against, and what runs where there
- * is no Vector API. One thread, any sizes.
+ * A plain loop for each layout: what the fast kernels are checked against, and what runs where
+ * there is no Vector API. One thread, any sizes.
  */
 final class PlainLoops {
   private PlainLoops() {}
@@ -36,8 +36,7 @@ final class PlainLoops {
 
   private static <L extends Layout> Kernel<L> plain(
       String name, Class<L> layout, Kernel.Multiply<L> body) {
-    return new Kernel<>(
-        name + "__plain", layout, Kernel.Activations.F32, Kernel.Needs.any(), body);
+    return new Kernel<>(name + "__plain", layout, Kernel.Activations.F32, Kernel.Needs.any(), body);
   }
 
   /** The sums of one row of the result. */

@@ -27,8 +27,7 @@ public record WeightMatrix(float[] values, int rows, int columns) {
           param.name() + " has shape " + shape + "; a matrix has at least two axes, none empty");
     }
     int rows = Math.toIntExact(shape.dim(0));
-    return new WeightMatrix(
-        param.values().toFloats(), rows, Math.toIntExact(shape.size() / rows));
+    return new WeightMatrix(param.values().toFloats(), rows, Math.toIntExact(shape.size() / rows));
   }
 
   /** The same weights with rows and columns exchanged, for those that a MatMul has on its right. */

@@ -65,7 +65,8 @@ public final class Workers implements AutoCloseable {
     helpers = new Thread[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
       int worker = i + 1;
-      helpers[i] = Thread.ofPlatform().daemon().name("kernel-" + worker).unstarted(() -> help(worker));
+      helpers[i] =
+          Thread.ofPlatform().daemon().name("kernel-" + worker).unstarted(() -> help(worker));
     }
     for (Thread helper : helpers) {
       helper.start();

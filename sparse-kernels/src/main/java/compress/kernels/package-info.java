@@ -9,8 +9,9 @@
  * <p>Each layout has a plain loop in {@code PlainLoops}; the fast kernels are in {@code
  * compress.kernels.panama}, the only package that knows the Vector API; {@code
  * compress.kernels.measure} says how fast they are. To add a layout: one record here, listed in the
- * {@code permits} of {@link compress.kernels.Layout}, and its plain loop. To add a kernel: one class
- * in {@code panama} and one line in its list; the contract test and the benchmark find it there.
+ * {@code permits} of {@link compress.kernels.Layout}, and its plain loop. To add a kernel: one
+ * class in {@code panama} and one line in its list; the contract test and the benchmark find it
+ * there.
  */
 @NullMarked
 package compress.kernels;

@@ -7,7 +7,6 @@ import compress.kernels.Kernel.Activations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -15,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every kernel that runs here against products in double precision of the unpacked weights. An error
- * may be as large as rounding in any order makes it: so many units in the last place of the sum of
- * the terms' magnitudes as there are terms.
+ * Every kernel that runs here against products in double precision of the unpacked weights. An
+ * error may be as large as rounding in any order makes it: so many units in the last place of the
+ * sum of the terms' magnitudes as there are terms.
  */
 class KernelContractTest {
   private static final long SEED = 20261121;
@@ -58,8 +57,15 @@ class KernelContractTest {
             if (kernel.accepts(w, columns)) {
               int offset = random.nextInt(4);
               Matrix x = Sample.activations(random, size[1], columns, offset);
-              String what = "%s %s %s x %d, density %s, seed %d".formatted(
-                  kernel, w.pattern(), java.util.Arrays.toString(size), columns, density, SEED);
+              String what =
+                  "%s %s %s x %d, density %s, seed %d"
+                      .formatted(
+                          kernel,
+                          w.pattern(),
+                          java.util.Arrays.toString(size),
+                          columns,
+                          density,
+                          SEED);
               check(kernel, w, x, Epilogue.NONE, random.nextBoolean() ? one : three, what);
               products++;
             }
@@ -153,8 +159,7 @@ class KernelContractTest {
       float[] scales = new float[40];
       java.util.Arrays.fill(scales, 1.5f);
       all.add(
-          BitPlanes.pack(
-              Linear.pack(40, columns, bits, columns, largest, scales, new int[40])));
+          BitPlanes.pack(Linear.pack(40, columns, bits, columns, largest, scales, new int[40])));
     }
     return all;
   }
@@ -216,7 +221,8 @@ class KernelContractTest {
         Matrix residual = e.residual();
         magnitude += bias == null ? 0 : Math.abs(bias[r]);
         magnitude += residual == null ? 0 : Math.abs(residual.at(r, c));
-        double bound = (w.columns() + 8) * 0x1p-23 * magnitude + (w.columns() + 8) * Float.MIN_VALUE;
+        double bound =
+            (w.columns() + 8) * 0x1p-23 * magnitude + (w.columns() + 8) * Float.MIN_VALUE;
         assertThat(Math.abs(y.at(r, c) - expected))
             .as("row %d, column %d: %s, expected %s: %s", r, c, y.at(r, c), expected, what)
             .isLessThanOrEqualTo(bound);

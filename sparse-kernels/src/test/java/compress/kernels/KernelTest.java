@@ -24,11 +24,10 @@ class KernelTest {
   void everyKernelHasAPlainLoopForTheSameAnswer() {
     for (Kernel<?> kernel : KernelCatalog.all()) {
       assertThat(KernelCatalog.all())
-          .anyMatch(
-              k ->
-                  k.name().endsWith("__plain")
-                      && k.layout() == kernel.layout()
-                      && k.activations() == kernel.activations());
+          .anyMatch(k ->
+              k.name().endsWith("__plain")
+                  && k.layout() == kernel.layout()
+                  && k.activations() == kernel.activations());
     }
   }
 
@@ -42,14 +41,13 @@ class KernelTest {
         .isThrownBy(() -> multiply(Csr.pack(w), Matrix.zeros(6, 2), Matrix.zeros(4, 2)))
         .withMessageContaining("does not take unstructured weights of Csr");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                dense.multiply(
-                    tiles,
-                    Matrix.zeros(6, 2),
-                    Matrix.zeros(4, 2),
-                    new Epilogue(new float[3], null, Epilogue.Activation.NONE),
-                    workers))
+        .isThrownBy(() ->
+            dense.multiply(
+                tiles,
+                Matrix.zeros(6, 2),
+                Matrix.zeros(4, 2),
+                new Epilogue(new float[3], null, Epilogue.Activation.NONE),
+                workers))
         .withMessage("3 biases for 4 rows");
   }
 
@@ -58,9 +56,7 @@ class KernelTest {
     MemorySegment both = OffHeap.allocate(4 * 24);
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                multiply(
-                    DenseTiles.pack(w), new Matrix(both, 6, 2), new Matrix(both, 4, 2)))
+            () -> multiply(DenseTiles.pack(w), new Matrix(both, 6, 2), new Matrix(both, 4, 2)))
         .withMessage("the result overlaps the activations");
   }
 

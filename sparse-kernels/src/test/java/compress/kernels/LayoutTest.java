@@ -84,7 +84,8 @@ class LayoutTest {
         switch (granularity) {
           case Granularity.PerTensor() -> 1;
           case Granularity.PerAxis(int axis) -> shape.dim(axis);
-          case Granularity.PerGroup(int axis, int size) -> rows * Math.ceilDiv(columns, (long) size);
+          case Granularity.PerGroup(int axis, int size) ->
+              rows * Math.ceilDiv(columns, (long) size);
         };
     float[] scale = new float[(int) scales];
     for (int i = 0; i < scale.length; i++) {
@@ -112,8 +113,7 @@ class LayoutTest {
     assertThat(Csr.pack(w).bytes()).isEqualTo(6 * w.nonZeros() + 4 * 65);
     assertThat(Bitmap.pack(w).bytes()).isEqualTo(64 * 128 / 8 + 4 * w.nonZeros() + 4 * 65);
     assertThat(DenseTiles.pack(w).bytes()).isEqualTo(64 * 128 * 4);
-    assertThat(NofM.pack(Sample.twoOfFour(w), 2, 4).bytes())
-        .isEqualTo(64 * 64 * 4 + 64 * 64 / 4);
+    assertThat(NofM.pack(Sample.twoOfFour(w), 2, 4).bytes()).isEqualTo(64 * 64 * 4 + 64 * 64 / 4);
     Linear int4 = Sample.linear(new Random(SEED), 64, 128, 4, 32, true);
     assertThat(int4.bytes()).isEqualTo(64 * 128 / 2 + 64 * 4 * 4);
   }

@@ -26,15 +26,14 @@ class WorkersTest {
   @Test
   void throwsWhatATaskThrowsAndGoesOn() {
     try (Workers workers = new Workers(3)) {
-      assertThatThrownBy(
-              () ->
-                  workers.run(
-                      10,
-                      (i, worker) -> {
-                        if (i == 5) {
-                          throw new IllegalArgumentException("five");
-                        }
-                      }))
+      assertThatThrownBy(() ->
+              workers.run(
+                  10,
+                  (i, worker) -> {
+                    if (i == 5) {
+                      throw new IllegalArgumentException("five");
+                    }
+                  }))
           .hasMessage("five");
       AtomicIntegerArray done = new AtomicIntegerArray(10);
       workers.run(10, (i, worker) -> done.incrementAndGet(i));

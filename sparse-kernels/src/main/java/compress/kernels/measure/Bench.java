@@ -161,7 +161,8 @@ public record Bench(
 
   private int copiesOf(Case c, long bytes) {
     return c.cold()
-        ? (int) Math.max(1, Math.ceilDiv(COLD_FACTOR * machine.lastCacheBytes(), Math.max(1, bytes)))
+        ? (int)
+            Math.max(1, Math.ceilDiv(COLD_FACTOR * machine.lastCacheBytes(), Math.max(1, bytes)))
         : 1;
   }
 
@@ -192,7 +193,8 @@ public record Bench(
         double bound = 1e-4 * magnitude + 1e-30;
         if (!(Math.abs(y.at(r, c) - sum) <= bound)) {
           throw new IllegalStateException(
-              "%s is wrong: row %d, column %d is %s, not %s".formatted(name, r, c, y.at(r, c), sum));
+              "%s is wrong: row %d, column %d is %s, not %s"
+                  .formatted(name, r, c, y.at(r, c), sum));
         }
       }
     }

@@ -24,15 +24,15 @@ import java.util.regex.Pattern;
 /**
  * One product to measure: {@code [m, k]} weights times {@code [k, n]} activations.
  *
- * @param pattern {@code dense}, {@code unstructured}, {@code block:RxC}, {@code bank:WIDTH} or {@code
- *     N:M}
+ * @param pattern {@code dense}, {@code unstructured}, {@code block:RxC}, {@code bank:WIDTH} or
+ *     {@code N:M}
  * @param sparsity the share of weights that are zero, for the patterns between; N:M says it itself
  * @param values what a kept weight is: {@code f32}; with pattern dense also {@code int8}, {@code
  *     int4}, {@code int2} and {@code ternary}, each with {@code :GROUP} after it for scales per
  *     group, and {@code binary}; {@code codebook:16} and {@code codebook:256} with pattern dense or
  *     unstructured
- * @param cold whether the weights come from memory each time, else from the nearest cache that holds
- *     them
+ * @param cold whether the weights come from memory each time, else from the nearest cache that
+ *     holds them
  */
 public record Case(
     int m, int n, int k, String pattern, double sparsity, String values, boolean cold) {
@@ -45,7 +45,8 @@ public record Case(
   public Case {
     if (m < 1 || n < 1 || k < 1 || !(sparsity >= 0 && sparsity <= 1)) {
       throw new IllegalArgumentException(
-          "m %d, n %d, k %d, sparsity %s; sizes from 1, sparsity 0 to 1".formatted(m, n, k, sparsity));
+          "m %d, n %d, k %d, sparsity %s; sizes from 1, sparsity 0 to 1"
+              .formatted(m, n, k, sparsity));
     }
   }
 

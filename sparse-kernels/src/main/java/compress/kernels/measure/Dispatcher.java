@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Picks the kernel that a table of measurements says is fastest. The time for other sizes is that of
- * the nearest measured ones, scaled by the work: nearest in the number of columns first, then in the
- * share of products left out and the number of weights, each as a ratio. What was never measured is
- * never picked over the dense kernel.
+ * Picks the kernel that a table of measurements says is fastest. The time for other sizes is that
+ * of the nearest measured ones, scaled by the work: nearest in the number of columns first, then in
+ * the share of products left out and the number of weights, each as a ratio. What was never
+ * measured is never picked over the dense kernel.
  *
  * @param table measured with one number of threads on the machine that runs
  */
@@ -81,7 +81,9 @@ public record Dispatcher(List<Result> table) {
     return Optional.of(nearest.medianMs() * asked / measured);
   }
 
-  /** Products, and a little for each row and each activation, so that empty weights take time too. */
+  /**
+   * Products, and a little for each row and each activation, so that empty weights take time too.
+   */
   private static double work(double products, int m, int k, int n) {
     return (products + m + k) * n;
   }

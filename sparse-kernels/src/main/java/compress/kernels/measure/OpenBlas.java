@@ -1,6 +1,5 @@
 package compress.kernels.measure;
 
-import compress.kernels.Matrix;
 import compress.kernels.OffHeap;
 import compress.kernels.WeightMatrix;
 import java.lang.foreign.MemorySegment;
@@ -54,7 +53,6 @@ public final class OpenBlas implements Rival {
   }
 
   private static FloatPointer pointer(MemorySegment segment) {
-    return new FloatPointer(
-        segment.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer());
+    return new FloatPointer(segment.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer());
   }
 }

@@ -1,7 +1,7 @@
 package compress.kernels.measure;
 
-import tools.jackson.databind.annotation.JsonNaming;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
 
 /**
  * One kernel on one case. Times are of one product, in milliseconds; rates in billions of

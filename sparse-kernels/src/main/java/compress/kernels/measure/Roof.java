@@ -76,9 +76,7 @@ public record Roof(int threads, double peakGflops, List<Level> levels) {
                     (i, worker) -> {
                       for (int pass = 0; pass < passes; pass++) {
                         sink[i] +=
-                            KernelCatalog.hasVectorApi()
-                                ? Probe.sum(data[i])
-                                : plainSum(data[i]);
+                            KernelCatalog.hasVectorApi() ? Probe.sum(data[i]) : plainSum(data[i]);
                       }
                     }),
             plan);

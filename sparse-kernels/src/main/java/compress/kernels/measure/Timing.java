@@ -17,7 +17,9 @@ public record Timing(double[] millis) {
     public static final Plan QUICK = new Plan(3, 50, 5, 100);
   }
 
-  /** One round; {@code index} counts rounds from 0, for those who take turns with several inputs. */
+  /**
+   * One round; {@code index} counts rounds from 0, for those who take turns with several inputs.
+   */
   @FunctionalInterface
   public interface Round {
     void run(int index);

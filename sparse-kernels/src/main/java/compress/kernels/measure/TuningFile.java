@@ -28,7 +28,8 @@ public record TuningFile(Machine machine, List<Result> results) {
             ? Path.of(System.getProperty("user.home"), ".cache")
             : Path.of(cache);
     String name =
-        "%s %d %d".formatted(machine.cpu(), machine.simdBits(), threads)
+        "%s %d %d"
+            .formatted(machine.cpu(), machine.simdBits(), threads)
             .toLowerCase(Locale.ROOT)
             .replaceAll("[^a-z0-9]+", "-");
     return folder.resolve("compress").resolve("kernels-" + name + ".json");

@@ -8,8 +8,8 @@ import compress.kernels.Layout;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Bank-balanced weights times one column: 8 rows in step, each with a sum of its own, since all have
- * as many weights in a bank. The activations of a bank are near each other.
+ * Bank-balanced weights times one column: 8 rows in step, each with a sum of its own, since all
+ * have as many weights in a bank. The activations of a bank are near each other.
  */
 final class BankGemv implements Gemv.Micro<BankBalanced> {
   private static final int TILE = Layout.TILE;

@@ -23,9 +23,15 @@ final class BankSpmm implements Spmm.Micro<BankBalanced> {
 
   @Override
   public void run(
-      BankBalanced w, int fromRow, int toRow,
-      MemorySegment panel, long panelAt, int vectors,
-      MemorySegment out, long outAt, long outStride) {
+      BankBalanced w,
+      int fromRow,
+      int toRow,
+      MemorySegment panel,
+      long panelAt,
+      int vectors,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     for (int b = 0; b < w.banks(); b++) {
       long at = panelAt + (long) b * w.bankWidth() * vectors * BYTES;
       for (int r = fromRow; r < toRow; r += 2) {
@@ -41,20 +47,33 @@ final class BankSpmm implements Spmm.Micro<BankBalanced> {
   }
 
   private static void pair4(
-      BankBalanced w, long entry, boolean first,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      BankBalanced w,
+      long entry,
+      boolean first,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int kept = w.kept();
     long next = outAt + outStride;
-    FloatVector s00 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
-    FloatVector s01 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + BYTES, LE);
-    FloatVector s02 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + 2 * BYTES, LE);
-    FloatVector s03 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + 3 * BYTES, LE);
+    FloatVector s00 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
+    FloatVector s01 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + BYTES, LE);
+    FloatVector s02 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + 2 * BYTES, LE);
+    FloatVector s03 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + 3 * BYTES, LE);
     FloatVector s10 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next, LE);
-    FloatVector s11 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + BYTES, LE);
-    FloatVector s12 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + 2 * BYTES, LE);
-    FloatVector s13 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + 3 * BYTES, LE);
+    FloatVector s11 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + BYTES, LE);
+    FloatVector s12 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + 2 * BYTES, LE);
+    FloatVector s13 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + 3 * BYTES, LE);
     for (int i = 0; i < kept; i++) {
       long at = entry + (long) i * TILE;
       long p = panelAt + (positions.get(JAVA_BYTE, at) & 0xff) * (4 * BYTES);
@@ -81,16 +100,25 @@ final class BankSpmm implements Spmm.Micro<BankBalanced> {
   }
 
   private static void pair2(
-      BankBalanced w, long entry, boolean first,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      BankBalanced w,
+      long entry,
+      boolean first,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int kept = w.kept();
     long next = outAt + outStride;
-    FloatVector s00 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
-    FloatVector s01 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + BYTES, LE);
+    FloatVector s00 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
+    FloatVector s01 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + BYTES, LE);
     FloatVector s10 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next, LE);
-    FloatVector s11 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + BYTES, LE);
+    FloatVector s11 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + BYTES, LE);
     for (int i = 0; i < kept; i++) {
       long at = entry + (long) i * TILE;
       long p = panelAt + (positions.get(JAVA_BYTE, at) & 0xff) * (2 * BYTES);
@@ -109,13 +137,20 @@ final class BankSpmm implements Spmm.Micro<BankBalanced> {
   }
 
   private static void pair1(
-      BankBalanced w, long entry, boolean first,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      BankBalanced w,
+      long entry,
+      boolean first,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int kept = w.kept();
     long next = outAt + outStride;
-    FloatVector s00 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
+    FloatVector s00 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
     FloatVector s10 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next, LE);
     for (int i = 0; i < kept; i++) {
       long at = entry + (long) i * TILE;

@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Weights of one bit times one column of floats: a bit, moved to the sign's place, turns the sign of
- * an activation. The sum is of {@code -x} where the bit is 1, and its sign is turned at the end.
+ * Weights of one bit times one column of floats: a bit, moved to the sign's place, turns the sign
+ * of an activation. The sum is of {@code -x} where the bit is 1, and its sign is turned at the end.
  */
 final class BinaryGemv implements Gemv.Micro<Binary> {
   private static final VectorSpecies<Float> F = Simd.F;
@@ -52,13 +52,33 @@ final class BinaryGemv implements Gemv.Micro<Binary> {
       for (int bit = 0; bit < 32; bit += 4) {
         long xAt = 4L * (32 * i + bit);
         IntVector x0 = IntVector.broadcast(I, Float.floatToRawIntBits(x.get(JAVA_FLOAT, xAt)));
-        s0 = s0.add(x0.lanewise(VectorOperators.XOR, word.lanewise(VectorOperators.LSHL, 31 - bit).and(Integer.MIN_VALUE)).reinterpretAsFloats());
+        s0 =
+            s0.add(
+                x0.lanewise(
+                        VectorOperators.XOR,
+                        word.lanewise(VectorOperators.LSHL, 31 - bit).and(Integer.MIN_VALUE))
+                    .reinterpretAsFloats());
         IntVector x1 = IntVector.broadcast(I, Float.floatToRawIntBits(x.get(JAVA_FLOAT, xAt + 4)));
-        s1 = s1.add(x1.lanewise(VectorOperators.XOR, word.lanewise(VectorOperators.LSHL, 31 - bit - 1).and(Integer.MIN_VALUE)).reinterpretAsFloats());
+        s1 =
+            s1.add(
+                x1.lanewise(
+                        VectorOperators.XOR,
+                        word.lanewise(VectorOperators.LSHL, 31 - bit - 1).and(Integer.MIN_VALUE))
+                    .reinterpretAsFloats());
         IntVector x2 = IntVector.broadcast(I, Float.floatToRawIntBits(x.get(JAVA_FLOAT, xAt + 8)));
-        s2 = s2.add(x2.lanewise(VectorOperators.XOR, word.lanewise(VectorOperators.LSHL, 31 - bit - 2).and(Integer.MIN_VALUE)).reinterpretAsFloats());
+        s2 =
+            s2.add(
+                x2.lanewise(
+                        VectorOperators.XOR,
+                        word.lanewise(VectorOperators.LSHL, 31 - bit - 2).and(Integer.MIN_VALUE))
+                    .reinterpretAsFloats());
         IntVector x3 = IntVector.broadcast(I, Float.floatToRawIntBits(x.get(JAVA_FLOAT, xAt + 12)));
-        s3 = s3.add(x3.lanewise(VectorOperators.XOR, word.lanewise(VectorOperators.LSHL, 31 - bit - 3).and(Integer.MIN_VALUE)).reinterpretAsFloats());
+        s3 =
+            s3.add(
+                x3.lanewise(
+                        VectorOperators.XOR,
+                        word.lanewise(VectorOperators.LSHL, 31 - bit - 3).and(Integer.MIN_VALUE))
+                    .reinterpretAsFloats());
       }
     }
     FloatVector scale = FloatVector.fromMemorySegment(F, w.scales(), 4L * row, LE);

@@ -59,12 +59,21 @@ final class BinarySignGemv implements Gemv.Micro<Binary> {
     for (; i <= groupWords - 2; i += 2) {
       IntVector w0 = IntVector.fromMemorySegment(I, words, wordAt + i * TILE_BYTES, LE);
       IntVector w1 = IntVector.fromMemorySegment(I, words, wordAt + (i + 1) * TILE_BYTES, LE);
-      s0 = s0.add(w0.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i)).lanewise(VectorOperators.BIT_COUNT));
-      s1 = s1.add(w1.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i + 4)).lanewise(VectorOperators.BIT_COUNT));
+      s0 =
+          s0.add(
+              w0.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i))
+                  .lanewise(VectorOperators.BIT_COUNT));
+      s1 =
+          s1.add(
+              w1.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i + 4))
+                  .lanewise(VectorOperators.BIT_COUNT));
     }
     for (; i < groupWords; i++) {
       IntVector w0 = IntVector.fromMemorySegment(I, words, wordAt + i * TILE_BYTES, LE);
-      s0 = s0.add(w0.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i)).lanewise(VectorOperators.BIT_COUNT));
+      s0 =
+          s0.add(
+              w0.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i))
+                  .lanewise(VectorOperators.BIT_COUNT));
     }
     s0.add(s1).intoMemorySegment(out, to, LE);
   }

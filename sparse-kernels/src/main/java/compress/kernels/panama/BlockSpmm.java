@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Blocks of 4, 8 or 16 rows times a panel: a position and a load of activations serve 8 rows, so the
- * loop is as dense as that of {@link DenseGemm}.
+ * Blocks of 4, 8 or 16 rows times a panel: a position and a load of activations serve 8 rows, so
+ * the loop is as dense as that of {@link DenseGemm}.
  */
 final class BlockSpmm implements Spmm.Micro<Blocks> {
   private static final VectorSpecies<Float> F = Simd.F;
@@ -29,9 +29,15 @@ final class BlockSpmm implements Spmm.Micro<Blocks> {
 
   @Override
   public void run(
-      Blocks w, int fromRow, int toRow,
-      MemorySegment panel, long panelAt, int vectors,
-      MemorySegment out, long outAt, long outStride) {
+      Blocks w,
+      int fromRow,
+      int toRow,
+      MemorySegment panel,
+      long panelAt,
+      int vectors,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     int step = Simd.MANY_REGISTERS && w.blockRows() % 8 == 0 ? 8 : 4;
     int end = Math.min(toRow, w.down() * w.blockRows());
     for (int r = fromRow; r < end; r += step) {
@@ -56,8 +62,15 @@ final class BlockSpmm implements Spmm.Micro<Blocks> {
   }
 
   private static void tile8x3(
-      Blocks w, int from, int to, int rowInBlock,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      Blocks w,
+      int from,
+      int to,
+      int rowInBlock,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int across = w.blockColumns();
@@ -165,8 +178,15 @@ final class BlockSpmm implements Spmm.Micro<Blocks> {
   }
 
   private static void tile8x2(
-      Blocks w, int from, int to, int rowInBlock,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      Blocks w,
+      int from,
+      int to,
+      int rowInBlock,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int across = w.blockColumns();
@@ -249,8 +269,15 @@ final class BlockSpmm implements Spmm.Micro<Blocks> {
   }
 
   private static void tile8x1(
-      Blocks w, int from, int to, int rowInBlock,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      Blocks w,
+      int from,
+      int to,
+      int rowInBlock,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int across = w.blockColumns();
@@ -308,8 +335,15 @@ final class BlockSpmm implements Spmm.Micro<Blocks> {
   }
 
   private static void tile4x3(
-      Blocks w, int from, int to, int rowInBlock,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      Blocks w,
+      int from,
+      int to,
+      int rowInBlock,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int across = w.blockColumns();
@@ -373,8 +407,15 @@ final class BlockSpmm implements Spmm.Micro<Blocks> {
   }
 
   private static void tile4x2(
-      Blocks w, int from, int to, int rowInBlock,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      Blocks w,
+      int from,
+      int to,
+      int rowInBlock,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int across = w.blockColumns();
@@ -425,8 +466,15 @@ final class BlockSpmm implements Spmm.Micro<Blocks> {
   }
 
   private static void tile4x1(
-      Blocks w, int from, int to, int rowInBlock,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      Blocks w,
+      int from,
+      int to,
+      int rowInBlock,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     int across = w.blockColumns();

@@ -51,33 +51,33 @@ final class CsrGemv implements Gemv.Micro<Csr> {
     for (; i <= to - 8; i += 8) {
       s0 +=
           values.get(JAVA_FLOAT, 4L * i)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i) & 0xffff));
       s1 +=
           values.get(JAVA_FLOAT, 4L * i + 4)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 2) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 2) & 0xffff));
       s2 +=
           values.get(JAVA_FLOAT, 4L * i + 8)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 4) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 4) & 0xffff));
       s3 +=
           values.get(JAVA_FLOAT, 4L * i + 12)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 6) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 6) & 0xffff));
       s4 +=
           values.get(JAVA_FLOAT, 4L * i + 16)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 8) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 8) & 0xffff));
       s5 +=
           values.get(JAVA_FLOAT, 4L * i + 20)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 10) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 10) & 0xffff));
       s6 +=
           values.get(JAVA_FLOAT, 4L * i + 24)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 12) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 12) & 0xffff));
       s7 +=
           values.get(JAVA_FLOAT, 4L * i + 28)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 14) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 14) & 0xffff));
     }
     for (; i < to; i++) {
       s0 +=
           values.get(JAVA_FLOAT, 4L * i)
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i) & 0xffff));
     }
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
   }

@@ -29,9 +29,15 @@ final class CsrSpmm implements Spmm.Micro<Csr> {
 
   @Override
   public void run(
-      Csr w, int fromRow, int toRow,
-      MemorySegment panel, long panelAt, int vectors,
-      MemorySegment out, long outAt, long outStride) {
+      Csr w,
+      int fromRow,
+      int toRow,
+      MemorySegment panel,
+      long panelAt,
+      int vectors,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     int end = Math.min(toRow, w.rows());
     for (int r = fromRow; r < end; r++) {
       switch (vectors) {

@@ -24,9 +24,15 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
 
   @Override
   public void run(
-      DenseTiles w, int fromRow, int toRow,
-      MemorySegment panel, long panelAt, int vectors,
-      MemorySegment out, long outAt, long outStride) {
+      DenseTiles w,
+      int fromRow,
+      int toRow,
+      MemorySegment panel,
+      long panelAt,
+      int vectors,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     int step = Simd.MANY_REGISTERS ? 8 : 4;
     for (int r = fromRow; r < toRow; r += step) {
       long wAt = w.tileBytes() * (r / Layout.TILE) + 4L * (r % Layout.TILE);
@@ -48,8 +54,14 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile8x3(
-      MemorySegment w, long wAt, int columns,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      MemorySegment w,
+      long wAt,
+      int columns,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     FloatVector s00 = FloatVector.zero(F);
     FloatVector s01 = FloatVector.zero(F);
     FloatVector s02 = FloatVector.zero(F);
@@ -147,8 +159,14 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile8x2(
-      MemorySegment w, long wAt, int columns,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      MemorySegment w,
+      long wAt,
+      int columns,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     FloatVector s00 = FloatVector.zero(F);
     FloatVector s01 = FloatVector.zero(F);
     FloatVector s10 = FloatVector.zero(F);
@@ -221,8 +239,14 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile8x1(
-      MemorySegment w, long wAt, int columns,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      MemorySegment w,
+      long wAt,
+      int columns,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     FloatVector s00 = FloatVector.zero(F);
     FloatVector s10 = FloatVector.zero(F);
     FloatVector s20 = FloatVector.zero(F);
@@ -270,8 +294,14 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile4x3(
-      MemorySegment w, long wAt, int columns,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      MemorySegment w,
+      long wAt,
+      int columns,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     FloatVector s00 = FloatVector.zero(F);
     FloatVector s01 = FloatVector.zero(F);
     FloatVector s02 = FloatVector.zero(F);
@@ -325,8 +355,14 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile4x2(
-      MemorySegment w, long wAt, int columns,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      MemorySegment w,
+      long wAt,
+      int columns,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     FloatVector s00 = FloatVector.zero(F);
     FloatVector s01 = FloatVector.zero(F);
     FloatVector s10 = FloatVector.zero(F);
@@ -367,8 +403,14 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile4x1(
-      MemorySegment w, long wAt, int columns,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      MemorySegment w,
+      long wAt,
+      int columns,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     FloatVector s00 = FloatVector.zero(F);
     FloatVector s10 = FloatVector.zero(F);
     FloatVector s20 = FloatVector.zero(F);

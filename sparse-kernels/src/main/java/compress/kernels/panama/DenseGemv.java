@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Dense weights times one column: 16 rows lie side by side, so a tile is one stream of vectors, each
- * times one activation. Four vectors of sums hide how long a product takes.
+ * Dense weights times one column: 16 rows lie side by side, so a tile is one stream of vectors,
+ * each times one activation. Four vectors of sums hide how long a product takes.
  */
 final class DenseGemv implements Gemv.Micro<DenseTiles> {
   private static final VectorSpecies<Float> F = Simd.F;

@@ -80,8 +80,7 @@ record Gemv<L extends Layout>(Micro<L> micro) implements Kernel.Multiply<L> {
     int units = Math.ceilDiv(w.rows(), unit);
     int at = 0;
     for (int p = 1; p < parts; p++) {
-      while (at < units
-          && micro.workBefore(w, Math.min(w.rows(), at * unit)) < all * p / parts) {
+      while (at < units && micro.workBefore(w, Math.min(w.rows(), at * unit)) < all * p / parts) {
         at++;
       }
       cuts[p] = at * unit;

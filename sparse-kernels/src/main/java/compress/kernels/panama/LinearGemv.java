@@ -83,10 +83,22 @@ final class LinearGemv implements Gemv.Micro<Linear> {
       FloatVector s3 = s0;
       for (int i = 0; i < groupWords; i++) {
         IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
-        s0 = ((FloatVector) word.and(255).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
-        s1 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
-        s2 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 16).and(255).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
-        s3 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
+        s0 =
+            ((FloatVector) word.and(255).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
+        s1 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
+        s2 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 16)
+                        .and(255)
+                        .convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
+        s3 =
+            ((FloatVector) word.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
         wordAt += TILE_BYTES;
         xAt += 16;
       }
@@ -127,14 +139,36 @@ final class LinearGemv implements Gemv.Micro<Linear> {
       FloatVector s3 = s0;
       for (int i = 0; i < groupWords; i++) {
         IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
-        s0 = ((FloatVector) word.and(15).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
-        s1 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 4).and(15).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
-        s2 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 8).and(15).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
-        s3 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 12).and(15).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
-        s0 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 16).and(15).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
-        s1 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 20).and(15).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
-        s2 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 24).and(15).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
-        s3 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
+        s0 =
+            ((FloatVector) word.and(15).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
+        s1 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 4).and(15).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
+        s2 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 8).and(15).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
+        s3 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 12).and(15).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
+        s0 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 16).and(15).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
+        s1 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 20).and(15).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
+        s2 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 24).and(15).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
+        s3 =
+            ((FloatVector) word.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
         wordAt += TILE_BYTES;
         xAt += 32;
       }
@@ -175,22 +209,68 @@ final class LinearGemv implements Gemv.Micro<Linear> {
       FloatVector s3 = s0;
       for (int i = 0; i < groupWords; i++) {
         IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
-        s0 = ((FloatVector) word.and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
-        s1 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 2).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
-        s2 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 4).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
-        s3 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 6).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
-        s0 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 8).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
-        s1 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 10).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
-        s2 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 12).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
-        s3 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 14).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
-        s0 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 16).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 32)), s0);
-        s1 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 18).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 36)), s1);
-        s2 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 20).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 40)), s2);
-        s3 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 22).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 44)), s3);
-        s0 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 24).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 48)), s0);
-        s1 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 26).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 52)), s1);
-        s2 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 28).and(3).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 56)), s2);
-        s3 = ((FloatVector) word.lanewise(VectorOperators.LSHR, 30).convert(VectorOperators.I2F, 0)).fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 60)), s3);
+        s0 =
+            ((FloatVector) word.and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
+        s1 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 2).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
+        s2 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 4).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
+        s3 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 6).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
+        s0 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 8).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
+        s1 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 10).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
+        s2 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 12).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
+        s3 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 14).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
+        s0 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 16).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 32)), s0);
+        s1 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 18).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 36)), s1);
+        s2 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 20).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 40)), s2);
+        s3 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 22).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 44)), s3);
+        s0 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 24).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 48)), s0);
+        s1 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 26).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 52)), s1);
+        s2 =
+            ((FloatVector)
+                    word.lanewise(VectorOperators.LSHR, 28).and(3).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 56)), s2);
+        s3 =
+            ((FloatVector) word.lanewise(VectorOperators.LSHR, 30).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 60)), s3);
         wordAt += TILE_BYTES;
         xAt += 64;
       }

@@ -15,9 +15,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Bit planes times one column of 8-bit activations: the 16 sums that four activations can have are a
- * table in a register, and four bits of a weight's row choose one. No multiplication is left; time
- * goes with the bits.
+ * Bit planes times one column of 8-bit activations: the 16 sums that four activations can have are
+ * a table in a register, and four bits of a weight's row choose one. No multiplication is left;
+ * time goes with the bits.
  *
  * <p>Sums of four activations lie within 508, so 16 bits hold those of {@link #SECTION} chunks, 256
  * columns; then they are added up in 32 bits. The answer is exact, as {@code PlainLoops} has it.
@@ -152,13 +152,29 @@ final class LookupGemv implements Gemv.Micro<BitPlanes> {
       ShortVector t3 = ShortVector.fromMemorySegment(S, x, tablesAt + 3 * TABLE, LE);
       tablesAt += 4 * TABLE;
       ShortVector w0 = ShortVector.fromMemorySegment(S, words, wordsAt, LE);
-      s0 = s0.add(w0.selectFrom(t0)).add(w0.lanewise(VectorOperators.LSHR, 4).selectFrom(t1)).add(w0.lanewise(VectorOperators.LSHR, 8).selectFrom(t2)).add(w0.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
+      s0 =
+          s0.add(w0.selectFrom(t0))
+              .add(w0.lanewise(VectorOperators.LSHR, 4).selectFrom(t1))
+              .add(w0.lanewise(VectorOperators.LSHR, 8).selectFrom(t2))
+              .add(w0.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
       ShortVector w1 = ShortVector.fromMemorySegment(S, words, wordsAt + 64, LE);
-      s1 = s1.add(w1.selectFrom(t0)).add(w1.lanewise(VectorOperators.LSHR, 4).selectFrom(t1)).add(w1.lanewise(VectorOperators.LSHR, 8).selectFrom(t2)).add(w1.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
+      s1 =
+          s1.add(w1.selectFrom(t0))
+              .add(w1.lanewise(VectorOperators.LSHR, 4).selectFrom(t1))
+              .add(w1.lanewise(VectorOperators.LSHR, 8).selectFrom(t2))
+              .add(w1.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
       ShortVector w2 = ShortVector.fromMemorySegment(S, words, wordsAt + 128, LE);
-      s2 = s2.add(w2.selectFrom(t0)).add(w2.lanewise(VectorOperators.LSHR, 4).selectFrom(t1)).add(w2.lanewise(VectorOperators.LSHR, 8).selectFrom(t2)).add(w2.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
+      s2 =
+          s2.add(w2.selectFrom(t0))
+              .add(w2.lanewise(VectorOperators.LSHR, 4).selectFrom(t1))
+              .add(w2.lanewise(VectorOperators.LSHR, 8).selectFrom(t2))
+              .add(w2.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
       ShortVector w3 = ShortVector.fromMemorySegment(S, words, wordsAt + 192, LE);
-      s3 = s3.add(w3.selectFrom(t0)).add(w3.lanewise(VectorOperators.LSHR, 4).selectFrom(t1)).add(w3.lanewise(VectorOperators.LSHR, 8).selectFrom(t2)).add(w3.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
+      s3 =
+          s3.add(w3.selectFrom(t0))
+              .add(w3.lanewise(VectorOperators.LSHR, 4).selectFrom(t1))
+              .add(w3.lanewise(VectorOperators.LSHR, 8).selectFrom(t2))
+              .add(w3.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
       wordsAt += 4 * 2 * LANES;
     }
     s0.intoArray(sums, lane);

@@ -67,10 +67,14 @@ public final class PanamaKernels {
               1),
           gemv("2of4_f32_gemv", NofM.class, TwoOfFourSpmm::takes, new TwoOfFourGemv()),
           gemv("bitmap_f32_gemv", Bitmap.class, w -> Simd.L == 16, new BitmapGemv()),
+          decoded("linear_f32_gemm", Linear.class, Decoders::linear),
           gemv("linear_f32_gemv", Linear.class, w -> true, new LinearGemv()),
+          decoded("binary_f32_gemm", Binary.class, Decoders::binary),
           gemv("binary_f32_gemv", Binary.class, w -> true, new BinaryGemv()),
+          decoded("shared_f32_gemm", Shared.class, Decoders::shared),
           gemv("shared_f32_gemv", Shared.class, SharedGemv::takes, new SharedGemv()),
-          spmm("sharedcsr_f32_spmm", SharedCsr.class, Needs.any(), 64, new SharedCsrSpmm(), 4, 2, 1),
+          spmm(
+              "sharedcsr_f32_spmm", SharedCsr.class, Needs.any(), 64, new SharedCsrSpmm(), 4, 2, 1),
           gemv("sharedcsr_f32_gemv", SharedCsr.class, w -> true, new SharedCsrGemv()));
 
   private PanamaKernels() {}
@@ -83,6 +87,12 @@ public final class PanamaKernels {
       String name, Class<L> layout, Needs<L> needs, int rows, Spmm.Micro<L> micro, int... widths) {
     return new Kernel<>(
         name + "__panama", layout, Activations.F32, needs, new Spmm<>(micro, rows, widths));
+  }
+
+  private static <L extends Layout> Kernel<L> decoded(
+      String name, Class<L> layout, DecodedGemm.Decoder<L> decoder) {
+    return new Kernel<>(
+        name + "__panama", layout, Activations.F32, Needs.any(), new DecodedGemm<>(decoder));
   }
 
   private static <L extends Layout> Kernel<L> gemv(

@@ -59,7 +59,9 @@ public final class Probe {
       s10 = s10.fma(a, b);
       s11 = s11.fma(a, b);
     }
-    return s0.add(s1.add(s2.add(s3.add(s4.add(s5.add(s6.add(s7.add(s8.add(s9.add(s10.add(s11))))))))))).reduceLanes(VectorOperators.ADD);
+    return s0.add(
+            s1.add(s2.add(s3.add(s4.add(s5.add(s6.add(s7.add(s8.add(s9.add(s10.add(s11)))))))))))
+        .reduceLanes(VectorOperators.ADD);
   }
 
   private static float separate(int rounds) {
@@ -91,7 +93,9 @@ public final class Probe {
       s10 = s10.mul(a).add(b);
       s11 = s11.mul(a).add(b);
     }
-    return s0.add(s1.add(s2.add(s3.add(s4.add(s5.add(s6.add(s7.add(s8.add(s9.add(s10.add(s11))))))))))).reduceLanes(VectorOperators.ADD);
+    return s0.add(
+            s1.add(s2.add(s3.add(s4.add(s5.add(s6.add(s7.add(s8.add(s9.add(s10.add(s11)))))))))))
+        .reduceLanes(VectorOperators.ADD);
   }
 
   /** Reads all of {@code data}, whose size is a multiple of 1024. */

@@ -50,33 +50,33 @@ final class SharedCsrGemv implements Gemv.Micro<SharedCsr> {
     for (; i <= to - 8; i += 8) {
       s0 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i) & 0xffff));
       s1 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i + 1) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 2) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 2) & 0xffff));
       s2 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i + 2) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 4) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 4) & 0xffff));
       s3 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i + 3) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 6) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 6) & 0xffff));
       s4 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i + 4) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 8) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 8) & 0xffff));
       s5 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i + 5) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 10) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 10) & 0xffff));
       s6 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i + 6) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 12) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 12) & 0xffff));
       s7 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i + 7) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 14) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i + 14) & 0xffff));
     }
     for (; i < to; i++) {
       s0 +=
           table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i) & 0xff))
-                * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i) & 0xffff));
+              * x.get(JAVA_FLOAT, base + 4L * (positions.get(JAVA_SHORT, 2L * i) & 0xffff));
     }
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
   }

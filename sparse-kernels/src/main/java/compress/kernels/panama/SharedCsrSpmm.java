@@ -30,9 +30,15 @@ final class SharedCsrSpmm implements Spmm.Micro<SharedCsr> {
 
   @Override
   public void run(
-      SharedCsr w, int fromRow, int toRow,
-      MemorySegment panel, long panelAt, int vectors,
-      MemorySegment out, long outAt, long outStride) {
+      SharedCsr w,
+      int fromRow,
+      int toRow,
+      MemorySegment panel,
+      long panelAt,
+      int vectors,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     int end = Math.min(toRow, w.rows());
     for (int r = fromRow; r < end; r++) {
       switch (vectors) {

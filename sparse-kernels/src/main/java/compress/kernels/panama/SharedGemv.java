@@ -13,9 +13,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Up to 16 shared values times one column: the table is a vector (two, where vectors have 8 floats),
- * and the lowest four bits of a lane choose from it. A lane is a row; its word is shifted until the
- * next code is lowest.
+ * Up to 16 shared values times one column: the table is a vector (two, where vectors have 8
+ * floats), and the lowest four bits of a lane choose from it. A lane is a row; its word is shifted
+ * until the next code is lowest.
  */
 final class SharedGemv implements Gemv.Micro<Shared> {
   private static final VectorSpecies<Float> F = Simd.F;
@@ -60,21 +60,45 @@ final class SharedGemv implements Gemv.Micro<Shared> {
     for (int i = 0; i < groupWords; i++) {
       IntVector word = IntVector.fromMemorySegment(I, words, wordAt + i * TILE_BYTES, LE);
       long xAt = 32L * i;
-      s0 = word.selectFrom(low).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
+      s0 =
+          word.selectFrom(low)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s1 = word.selectFrom(low).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
+      s1 =
+          word.selectFrom(low)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s2 = word.selectFrom(low).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
+      s2 =
+          word.selectFrom(low)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s3 = word.selectFrom(low).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
+      s3 =
+          word.selectFrom(low)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s0 = word.selectFrom(low).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
+      s0 =
+          word.selectFrom(low)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s1 = word.selectFrom(low).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
+      s1 =
+          word.selectFrom(low)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s2 = word.selectFrom(low).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
+      s2 =
+          word.selectFrom(low)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s3 = word.selectFrom(low).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
+      s3 =
+          word.selectFrom(low)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
     }
     s0.add(s1).add(s2.add(s3)).intoMemorySegment(out, to, LE);
   }
@@ -92,21 +116,53 @@ final class SharedGemv implements Gemv.Micro<Shared> {
     for (int i = 0; i < groupWords; i++) {
       IntVector word = IntVector.fromMemorySegment(I, words, wordAt + i * TILE_BYTES, LE);
       long xAt = 32L * i;
-      s0 = word.selectFrom(low).blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0)).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
+      s0 =
+          word.selectFrom(low)
+              .blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0))
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s1 = word.selectFrom(low).blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0)).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
+      s1 =
+          word.selectFrom(low)
+              .blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0))
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s2 = word.selectFrom(low).blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0)).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
+      s2 =
+          word.selectFrom(low)
+              .blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0))
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s3 = word.selectFrom(low).blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0)).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
+      s3 =
+          word.selectFrom(low)
+              .blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0))
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s0 = word.selectFrom(low).blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0)).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
+      s0 =
+          word.selectFrom(low)
+              .blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0))
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s1 = word.selectFrom(low).blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0)).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
+      s1 =
+          word.selectFrom(low)
+              .blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0))
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s2 = word.selectFrom(low).blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0)).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
+      s2 =
+          word.selectFrom(low)
+              .blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0))
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
       word = word.lanewise(VectorOperators.LSHR, 4);
-      s3 = word.selectFrom(low).blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0)).reinterpretAsFloats().fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
+      s3 =
+          word.selectFrom(low)
+              .blend(word.selectFrom(high), word.and(8).compare(VectorOperators.NE, 0))
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
     }
     s0.add(s1).add(s2.add(s3)).intoMemorySegment(out, to, LE);
   }

@@ -30,8 +30,7 @@ final class Simd {
   static final boolean HAS_FMA = flag("UseFMA");
 
   /** Whether there are 32 vector registers; else there are 16. */
-  static final boolean MANY_REGISTERS =
-      L == 16 || System.getProperty("os.arch").equals("aarch64");
+  static final boolean MANY_REGISTERS = L == 16 || System.getProperty("os.arch").equals("aarch64");
 
   private Simd() {}
 

@@ -34,7 +34,8 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
      *
      * @param panel at {@code panelAt}: {@code [columns of weights][vectors]}
      * @param vectors one of the widths
-     * @param out row {@code fromRow} goes to byte {@code outAt}, the next {@code outStride} bytes on
+     * @param out row {@code fromRow} goes to byte {@code outAt}, the next {@code outStride} bytes
+     *     on
      */
     void run(
         L weights,
@@ -53,7 +54,8 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
     }
   }
 
-  private record Panel(int column, int width, int vectors) {
+  /** Some columns of activations. */
+  record Panel(int column, int width, int vectors) {
     boolean isWhole() {
       return width == vectors * Simd.L;
     }
@@ -62,7 +64,7 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
   @Override
   public void run(L w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Panel[] panels = panels(x.columns());
-    long panelBytes = 4L * x.rows() * widths[0] * Simd.L;
+    long panelBytes = panelBytes(x);
     if (workers.threads() == 1 || panels.length >= 2 * workers.threads()) {
       workers.run(
           panels.length,
@@ -87,11 +89,17 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
         });
   }
 
+  /** Bytes that the widest panel takes. */
+  long panelBytes(Matrix x) {
+    return (long) x.rows() * widths[0] * Simd.BYTES;
+  }
+
   private static int tileEnd(Layout w) {
     return Layout.tiles(w.rows()) * Layout.TILE;
   }
 
-  private Panel[] panels(int columns) {
+  /** The panels that so many columns make. */
+  Panel[] panels(int columns) {
     Panel[] panels = new Panel[Math.ceilDiv(columns, Simd.L)];
     int n = 0;
     for (int c = 0; c < columns; ) {
@@ -109,7 +117,9 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
     return java.util.Arrays.copyOf(panels, n);
   }
 
-  /** Rows at which to cut, whole tiles, so that the parts have about the same number of products. */
+  /**
+   * Rows at which to cut, whole tiles, so that the parts have about the same number of products.
+   */
   private int[] cuts(L w, int parts) {
     int[] cuts = new int[parts + 1];
     long all = micro.workBefore(w, w.rows());
@@ -125,7 +135,8 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
     return cuts;
   }
 
-  private static void pack(Matrix x, Panel p, MemorySegment panel, long panelAt) {
+  /** Copies the columns of a panel to {@code panelAt}, filled up with zeros. */
+  static void pack(Matrix x, Panel p, MemorySegment panel, long panelAt) {
     MemorySegment from = x.data();
     long stride = 4L * x.columns();
     long width = (long) p.vectors * Simd.BYTES;

@@ -11,9 +11,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * 2:4 weights times a panel, 128 columns of weights at a time, so that their activations stay in the
- * first cache while all rows use them; two rows in step. Each weight still loads its activations
- * anew, and a load takes as long as a product: that bounds the gain below 2.
+ * 2:4 weights times a panel, 128 columns of weights at a time, so that their activations stay in
+ * the first cache while all rows use them; two rows in step. Each weight still loads its
+ * activations anew, and a load takes as long as a product: that bounds the gain below 2.
  */
 final class TwoOfFourSpmm implements Spmm.Micro<NofM> {
   private static final VectorSpecies<Float> F = Simd.F;
@@ -33,9 +33,15 @@ final class TwoOfFourSpmm implements Spmm.Micro<NofM> {
 
   @Override
   public void run(
-      NofM w, int fromRow, int toRow,
-      MemorySegment panel, long panelAt, int vectors,
-      MemorySegment out, long outAt, long outStride) {
+      NofM w,
+      int fromRow,
+      int toRow,
+      MemorySegment panel,
+      long panelAt,
+      int vectors,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     for (int word = 0; word < w.words(); word += WORDS_AT_ONCE) {
       int end = Math.min(w.words(), word + WORDS_AT_ONCE);
       for (int r = fromRow; r < toRow; r += 2) {
@@ -50,22 +56,36 @@ final class TwoOfFourSpmm implements Spmm.Micro<NofM> {
   }
 
   private static void pair4(
-      NofM w, int row, int fromWord, int toWord,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      NofM w,
+      int row,
+      int fromWord,
+      int toWord,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     long wordAt = 4 * (w.wordIndex(row, 0) + (long) fromWord * TILE);
     long at = 4 * w.index(row, fromWord * PER_WORD);
     long next = outAt + outStride;
     boolean first = fromWord == 0;
-    FloatVector s00 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
-    FloatVector s01 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + BYTES, LE);
-    FloatVector s02 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + 2 * BYTES, LE);
-    FloatVector s03 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + 3 * BYTES, LE);
+    FloatVector s00 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
+    FloatVector s01 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + BYTES, LE);
+    FloatVector s02 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + 2 * BYTES, LE);
+    FloatVector s03 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + 3 * BYTES, LE);
     FloatVector s10 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next, LE);
-    FloatVector s11 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + BYTES, LE);
-    FloatVector s12 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + 2 * BYTES, LE);
-    FloatVector s13 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + 3 * BYTES, LE);
+    FloatVector s11 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + BYTES, LE);
+    FloatVector s12 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + 2 * BYTES, LE);
+    FloatVector s13 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + 3 * BYTES, LE);
     for (int word = fromWord; word < toWord; word++) {
       int place0 = positions.get(JAVA_INT, wordAt);
       int place1 = positions.get(JAVA_INT, wordAt + 4);
@@ -102,18 +122,28 @@ final class TwoOfFourSpmm implements Spmm.Micro<NofM> {
   }
 
   private static void pair2(
-      NofM w, int row, int fromWord, int toWord,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      NofM w,
+      int row,
+      int fromWord,
+      int toWord,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     long wordAt = 4 * (w.wordIndex(row, 0) + (long) fromWord * TILE);
     long at = 4 * w.index(row, fromWord * PER_WORD);
     long next = outAt + outStride;
     boolean first = fromWord == 0;
-    FloatVector s00 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
-    FloatVector s01 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + BYTES, LE);
+    FloatVector s00 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
+    FloatVector s01 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt + BYTES, LE);
     FloatVector s10 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next, LE);
-    FloatVector s11 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + BYTES, LE);
+    FloatVector s11 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next + BYTES, LE);
     for (int word = fromWord; word < toWord; word++) {
       int place0 = positions.get(JAVA_INT, wordAt);
       int place1 = positions.get(JAVA_INT, wordAt + 4);
@@ -142,15 +172,23 @@ final class TwoOfFourSpmm implements Spmm.Micro<NofM> {
   }
 
   private static void pair1(
-      NofM w, int row, int fromWord, int toWord,
-      MemorySegment panel, long panelAt, MemorySegment out, long outAt, long outStride) {
+      NofM w,
+      int row,
+      int fromWord,
+      int toWord,
+      MemorySegment panel,
+      long panelAt,
+      MemorySegment out,
+      long outAt,
+      long outStride) {
     MemorySegment values = w.values();
     MemorySegment positions = w.positions();
     long wordAt = 4 * (w.wordIndex(row, 0) + (long) fromWord * TILE);
     long at = 4 * w.index(row, fromWord * PER_WORD);
     long next = outAt + outStride;
     boolean first = fromWord == 0;
-    FloatVector s00 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
+    FloatVector s00 =
+        first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, outAt, LE);
     FloatVector s10 = first ? FloatVector.zero(F) : FloatVector.fromMemorySegment(F, out, next, LE);
     for (int word = fromWord; word < toWord; word++) {
       int place0 = positions.get(JAVA_INT, wordAt);
