@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
  * One bit for each weight, and the weights that are not zero: smaller than {@link Csr} while more
  * than a sixteenth of the weights stays.
  *
- * @param bits {@code [rows][words]} of 64 bits, the first column in the lowest bit
+ * @param bitmap {@code [rows][words]} of 64 bits, the first column in the lowest bit
  * @param starts {@code [rows + 1]}: where a row begins in {@code values}
  * @param values the kept weights, row by row, and one cache line of zeros
  */

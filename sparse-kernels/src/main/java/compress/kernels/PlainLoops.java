@@ -63,7 +63,7 @@ final class PlainLoops {
     }
   }
 
-  private static void dense(DenseTiles w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void dense(DenseTiles w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       for (int c = 0; c < w.columns(); c++) {
@@ -73,7 +73,7 @@ final class PlainLoops {
     }
   }
 
-  private static void csr(Csr w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void csr(Csr w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       for (int s = 0; s < w.slabs(); s++) {
@@ -85,7 +85,7 @@ final class PlainLoops {
     }
   }
 
-  private static void blocks(Blocks w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void blocks(Blocks w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       int down = r / w.blockRows();
@@ -99,7 +99,7 @@ final class PlainLoops {
     }
   }
 
-  private static void bankBalanced(
+  static void bankBalanced(
       BankBalanced w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
@@ -113,7 +113,7 @@ final class PlainLoops {
     }
   }
 
-  private static void nOfM(NofM w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void nOfM(NofM w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       for (int entry = 0; entry < w.runs() * w.n(); entry++) {
@@ -126,7 +126,7 @@ final class PlainLoops {
     }
   }
 
-  private static void bitmap(Bitmap w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void bitmap(Bitmap w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       int at = w.start(r);
@@ -139,7 +139,7 @@ final class PlainLoops {
     }
   }
 
-  private static void linear(Linear w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void linear(Linear w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       for (int c = 0; c < w.columns(); c++) {
@@ -150,7 +150,7 @@ final class PlainLoops {
     }
   }
 
-  private static void binary(Binary w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void binary(Binary w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       for (int c = 0; c < w.columns(); c++) {
@@ -160,7 +160,7 @@ final class PlainLoops {
     }
   }
 
-  private static void shared(Shared w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void shared(Shared w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       for (int c = 0; c < w.columns(); c++) {
@@ -170,7 +170,7 @@ final class PlainLoops {
     }
   }
 
-  private static void sharedCsr(SharedCsr w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void sharedCsr(SharedCsr w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       for (int s = 0; s < w.slabs(); s++) {
@@ -182,7 +182,7 @@ final class PlainLoops {
     }
   }
 
-  private static void planes(BitPlanes w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void planes(BitPlanes w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     for (int column = 0; column < x.columns(); column++) {
       Int8Column q = Int8Column.of(x, column);
       for (int r = 0; r < w.rows(); r++) {
@@ -199,7 +199,7 @@ final class PlainLoops {
     }
   }
 
-  private static void signs(Binary w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void signs(Binary w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     for (int column = 0; column < x.columns(); column++) {
       SignColumn signs = SignColumn.of(x, column);
       for (int r = 0; r < w.rows(); r++) {

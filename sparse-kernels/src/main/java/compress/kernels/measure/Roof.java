@@ -119,6 +119,6 @@ public record Roof(int threads, double peakGflops, List<Level> levels) {
       a += data.get(ValueLayout.JAVA_LONG, at);
       b += data.get(ValueLayout.JAVA_LONG, at + 8);
     }
-    return a + b;
+    return (float) (a + b);
   }
 }

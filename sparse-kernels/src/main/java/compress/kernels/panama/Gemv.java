@@ -50,7 +50,7 @@ record Gemv<L extends Layout>(Micro<L> micro) implements Kernel.Multiply<L> {
     int units = Math.ceilDiv(w.rows(), unit);
     int parts = (int) Math.min(units, Math.max(4L * workers.threads(), w.bytes() / PIECE));
     if (workers.threads() == 1) {
-      parts = (int) Math.clamp(w.bytes() / PIECE, 1, units);
+      parts = Math.clamp(w.bytes() / PIECE, 1, units);
     }
     int[] cuts = cuts(w, unit, parts);
     long inputBytes = Math.ceilDiv(micro.inputBytes(w), 64) * 64;
