@@ -25,7 +25,7 @@ public record DenseTiles(int rows, int columns, MemorySegment values) implements
   }
 
   private static long tileBytes(int columns) {
-    return 4L * TILE * (Math.ceilDiv(columns, 4) * 4);
+    return 16L * TILE * Math.ceilDiv(columns, 4);
   }
 
   /** Bytes from one tile to the next. */

@@ -99,8 +99,7 @@ final class PlainLoops {
     }
   }
 
-  static void bankBalanced(
-      BankBalanced w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void bankBalanced(BankBalanced w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
       for (int b = 0; b < w.banks(); b++) {

@@ -56,7 +56,9 @@ public record SharedCsr(
     return Math.ceilDiv(columns, slabWidth);
   }
 
-  /** Where row {@code row} of slab {@code slab} begins; row {@code rows} is the slab's end. */
+  /**
+   * Where row {@code row} of slab {@code slab} begins; the row after the last is the slab's end.
+   */
   public int start(int slab, int row) {
     return starts.getAtIndex(ValueLayout.JAVA_INT, (long) slab * (rows + 1) + row);
   }

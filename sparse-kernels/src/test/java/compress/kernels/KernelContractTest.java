@@ -53,7 +53,7 @@ class KernelContractTest {
           if (!kernel.layout().isInstance(w)) {
             continue;
           }
-          for (int columns : columnsFor(kernel, size)) {
+          for (int columns : columnsFor(size)) {
             if (kernel.accepts(w, columns)) {
               int offset = random.nextInt(4);
               Matrix x = Sample.activations(random, size[1], columns, offset);
@@ -77,7 +77,7 @@ class KernelContractTest {
   }
 
   /** All numbers of columns for small weights, some for large ones. */
-  private static int[] columnsFor(Kernel<?> kernel, int[] size) {
+  private static int[] columnsFor(int[] size) {
     return size[0] > 20 ? new int[] {1, 5, 65} : COLUMNS;
   }
 

@@ -77,7 +77,7 @@ public record Dispatcher(List<Result> table) {
       return Optional.empty();
     }
     double measured = work(products(nearest), nearest.m(), nearest.k(), nearest.n());
-    double asked = work(layout.nonZeros(), layout.rows(), layout.columns(), columns);
+    double asked = work((double) layout.nonZeros(), layout.rows(), layout.columns(), columns);
     return Optional.of(nearest.medianMs() * asked / measured);
   }
 
