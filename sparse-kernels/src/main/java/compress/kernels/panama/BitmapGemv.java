@@ -20,6 +20,11 @@ final class BitmapGemv implements Gemv.Micro<Bitmap> {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
   @Override
+  public int lanes() {
+    return 16;
+  }
+
+  @Override
   public int unit(Bitmap w) {
     return 1;
   }

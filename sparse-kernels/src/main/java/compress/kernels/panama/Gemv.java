@@ -17,6 +17,11 @@ record Gemv<L extends Layout>(Micro<L> micro) implements Kernel.Multiply<L> {
 
   /** Some rows of weights times one column. */
   interface Micro<L extends Layout> {
+    /** The fewest floats in a vector that it works with. */
+    default int lanes() {
+      return 1;
+    }
+
     /** Bytes that a column takes as the kernel wants it. */
     default long inputBytes(L weights) {
       return 4L * (weights.columns() + 64);

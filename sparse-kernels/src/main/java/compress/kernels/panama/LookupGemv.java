@@ -36,8 +36,9 @@ final class LookupGemv implements Gemv.Micro<BitPlanes> {
   /** Chunks whose sums fit 16 bits. */
   private static final int SECTION = 16;
 
-  static boolean takes(BitPlanes w) {
-    return S.length() >= 16;
+  @Override
+  public int lanes() {
+    return 8;
   }
 
   @Override

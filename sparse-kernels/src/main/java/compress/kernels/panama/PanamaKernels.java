@@ -29,7 +29,7 @@ public final class PanamaKernels {
               "planes_i8_gemv__panama",
               BitPlanes.class,
               Activations.INT8,
-              Needs.<BitPlanes>columns(1, FEW).when(LookupGemv::takes),
+              Needs.columns(1, FEW),
               new Gemv<>(new LookupGemv())),
           new Kernel<>(
               "binary_sign_gemv__panama",
@@ -66,7 +66,7 @@ public final class PanamaKernels {
               2,
               1),
           gemv("2of4_f32_gemv", NofM.class, TwoOfFourSpmm::takes, new TwoOfFourGemv()),
-          gemv("bitmap_f32_gemv", Bitmap.class, w -> Simd.L == 16, new BitmapGemv()),
+          gemv("bitmap_f32_gemv", Bitmap.class, w -> true, new BitmapGemv()),
           decoded("linear_f32_gemm", Linear.class, Decoders::linear),
           gemv("linear_f32_gemv", Linear.class, w -> true, new LinearGemv()),
           decoded("binary_f32_gemm", Binary.class, Decoders::binary),
@@ -80,7 +80,9 @@ public final class PanamaKernels {
   private PanamaKernels() {}
 
   public static List<Kernel<?>> all() {
-    return Simd.HAS_FMA ? Stream.concat(EXACT.stream(), ROUNDED.stream()).toList() : EXACT;
+    return Stream.concat(EXACT.stream(), Simd.HAS_FMA ? ROUNDED.stream() : Stream.empty())
+        .filter(k -> !(k.body() instanceof Gemv<?> g) || g.micro().lanes() <= Simd.L)
+        .toList();
   }
 
   private static <L extends Layout> Kernel<L> spmm(

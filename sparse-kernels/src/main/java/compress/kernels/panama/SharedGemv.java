@@ -24,7 +24,12 @@ final class SharedGemv implements Gemv.Micro<Shared> {
   private static final long TILE_BYTES = 4L * Layout.TILE;
 
   static boolean takes(Shared w) {
-    return w.bits() == 4 && Simd.L >= 8;
+    return w.bits() == 4;
+  }
+
+  @Override
+  public int lanes() {
+    return 8;
   }
 
   @Override
