@@ -149,6 +149,10 @@ public final class OnnxWriter {
     if (value.carried().length > 0) {
       return ValueInfoProto.parseFrom(value.carried());
     }
+    if (value.type().isEmpty()) {
+      // A type without element type would contradict what a reader infers.
+      return ValueInfoProto.newBuilder().setName(value.name()).build();
+    }
     TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder();
     value.type().ifPresent(t -> type.setElemType(t.onnxCode()));
     value
