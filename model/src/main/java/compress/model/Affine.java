@@ -4,9 +4,10 @@ import java.util.Optional;
 
 /**
  * Each entry is an integer that stands for {@code (integer - zeroPoint) * scale}, as {@code
- * DequantizeLinear} has it.
+ * DequantizeLinear} has it. That operator takes floats of 8 bits in place of integers too, and so
+ * does this; these have no zero point.
  *
- * @param integers of type I2 to I32 or U2 to U16
+ * @param integers of type I2 to I32 or U2 to U16, or one of the floats of 8 bits
  * @param scale floats: a scalar or one element for {@link Granularity.PerTensor}, a vector for
  *     {@link Granularity.PerAxis}, the shape of the weights with the axis divided for {@link
  *     Granularity.PerGroup}
@@ -19,8 +20,11 @@ public record Affine(
   public Affine {
     checkAxis(integers.shape(), granularity);
     long scales = scalesFor(integers.shape(), granularity);
-    if (!integers.type().isInteger()) {
+    if (!isStorage(integers.type())) {
       throw new IllegalArgumentException("integers are needed, not " + integers.type());
+    }
+    if (integers.type().isFloat() && zeroPoint.isPresent()) {
+      throw new IllegalArgumentException(integers.type() + " has no zero point");
     }
     if (scale.size() != scales) {
       throw new IllegalArgumentException(
@@ -31,6 +35,11 @@ public record Affine(
       throw new IllegalArgumentException(
           "%d scales but %d zero points".formatted(scales, zeroPoint.get().size()));
     }
+  }
+
+  /** Whether entries may be stored as {@code type}: integers, and floats of 8 bits. */
+  public static boolean isStorage(DType type) {
+    return type.isInteger() || type.isFloat() && type.bits() == Byte.SIZE && type != DType.F8_E8M0;
   }
 
   private static void checkAxis(Shape shape, Granularity granularity) {
@@ -74,7 +83,10 @@ public record Affine(
     float[] values = new float[Math.toIntExact(integers.size())];
     for (int i = 0; i < values.length; i++) {
       int s = scaleOf(i);
-      values[i] = (integers.longAt(i) - zeros[s]) * scales[s];
+      values[i] =
+          integers.type().isFloat()
+              ? integers.floatAt(i) * scales[s]
+              : (integers.longAt(i) - zeros[s]) * scales[s];
     }
     return values;
   }

@@ -5,7 +5,7 @@ package compress.model;
  *
  * @see <a href="https://onnx.ai/onnx/technical/float8.html">ONNX, Float stored in 8 bits</a>
  */
-enum SmallFloat {
+public enum SmallFloat {
   /** No infinity; all exponent and mantissa bits set is NaN. */
   E4M3FN(4, 3, 7) {
     @Override
@@ -61,7 +61,8 @@ enum SmallFloat {
 
   abstract float special(int bits);
 
-  float toFloat(int bits) {
+  /** The number that the low bits of {@code bits} stand for. */
+  public float toFloat(int bits) {
     float special = special(bits);
     if (special != ORDINARY) {
       return special;
@@ -73,6 +74,41 @@ enum SmallFloat {
             ? Math.scalb((float) mantissa, 1 - bias - mantissaBits)
             : Math.scalb((float) (mantissa | 1 << mantissaBits), exponent - bias - mantissaBits);
     return (bits >>> (mantissaBits + exponentBits) & 1) == 0 ? magnitude : -magnitude;
+  }
+
+  /** The largest finite number. */
+  public float largest() {
+    float largest = 0;
+    for (int bits = 0; bits < 1 << exponentBits + mantissaBits; bits++) {
+      float value = toFloat(bits);
+      largest = Float.isFinite(value) ? Math.max(largest, value) : largest;
+    }
+    return largest;
+  }
+
+  /**
+   * The bits of the nearest finite number, half to even: what is too large becomes the largest, as
+   * {@code Cast} does with its attribute {@code saturate}. Takes no NaN.
+   */
+  public int nearest(float value) {
+    // Bits of one sign are in the order of their numbers.
+    float magnitude = Math.abs(value);
+    int low = 0;
+    int high = 1 << exponentBits + mantissaBits;
+    while (high - low > 1) {
+      int middle = (low + high) >>> 1;
+      float at = toFloat(middle);
+      if (Float.isFinite(at) && at <= magnitude) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    double below = (double) magnitude - toFloat(low);
+    double above = (double) toFloat(low + 1) - magnitude;
+    int rounded = above < below || above == below && (low & 1) == 1 ? low + 1 : low;
+    int sign = value < 0 && rounded > 0 ? 1 << exponentBits + mantissaBits : 0;
+    return sign | rounded;
   }
 
   /** A power of two without sign; 255 is NaN. */

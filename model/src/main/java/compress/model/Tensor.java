@@ -47,6 +47,62 @@ public record Tensor(DType type, Shape shape, MemorySegment data) {
     return new Tensor(DType.I64, shape, littleEndian(MemorySegment.ofArray(values)));
   }
 
+  /**
+   * Integers packed as {@code type} has them: the low bits of each are taken.
+   *
+   * @throws IllegalArgumentException if {@code type} is no integer type of at most 32 bits
+   */
+  public static Tensor ofIntegers(DType type, Shape shape, int... integers) {
+    if (!type.isInteger() || type.bits() > Integer.SIZE) {
+      throw new IllegalArgumentException(type + " does not hold integers of up to 32 bits");
+    }
+    byte[] bytes = new byte[Math.toIntExact(type.bytesFor(integers.length))];
+    if (type.bits() >= Byte.SIZE) {
+      int each = type.bits() / Byte.SIZE;
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) (integers[i / each] >> i % each * Byte.SIZE);
+      }
+    } else {
+      int perByte = Byte.SIZE / type.bits();
+      int low = (1 << type.bits()) - 1;
+      for (int i = 0; i < integers.length; i++) {
+        bytes[i / perByte] |= (byte) ((integers[i] & low) << i % perByte * type.bits());
+      }
+    }
+    return of(type, shape, bytes);
+  }
+
+  /**
+   * Floats rounded to the nearest of {@code type}, half to even; past the largest they become
+   * infinite.
+   *
+   * @throws IllegalArgumentException if {@code type} is none of F16, BF16, F32 and F64
+   */
+  public static Tensor ofFloats(DType type, Shape shape, float... values) {
+    if (type == DType.F32) {
+      return of(shape, values);
+    }
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.toIntExact(type.bytesFor(values.length)))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      switch (type) {
+        case F16 -> bytes.putShort(Float.floatToFloat16(value));
+        case BF16 -> bytes.putShort(toBFloat16(value));
+        case F64 -> bytes.putDouble(value);
+        default -> throw new IllegalArgumentException(type + " is none of F16, BF16, F32, F64");
+      }
+    }
+    return of(type, shape, bytes.array());
+  }
+
+  private static short toBFloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    return Float.isNaN(value)
+        ? (short) (bits >>> 16 | 0x40)
+        : (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+  }
+
   private static MemorySegment littleEndian(MemorySegment segment) {
     if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
       throw new UnsupportedOperationException("compress needs a little-endian machine");

@@ -1,7 +1,11 @@
 package compress.quantize;
 
+import compress.model.Affine;
 import compress.model.Codebook;
+import compress.model.Dense;
 import compress.model.Values;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -13,9 +17,10 @@ import java.util.SequencedMap;
  * @param rmse the square root of the mean squared difference over all weights
  * @param sqnrDb ten times the decimal logarithm of the weights' power over the differences' power;
  *     infinite if nothing changed
- * @param values how many different values the weights have now
- * @param entropyBits of the values' frequencies, zero among them: what a weight costs at least when
- *     coded without its neighbours
+ * @param values how many different values the weights have now; of integers with scales, how many
+ *     integers
+ * @param entropyBits of their frequencies, zero among them: what a weight costs at least when coded
+ *     without its neighbours
  */
 public record Distortion(
     double maxError, double rmse, double sqnrDb, int values, double entropyBits) {
@@ -31,7 +36,12 @@ public record Distortion(
       noise += difference * difference;
       power += (double) before[i] * before[i];
     }
-    long[] counts = now instanceof Codebook c ? counts(c) : counts(after);
+    long[] counts =
+        switch (now) {
+          case Codebook c -> counts(c);
+          case Affine a -> counts(a);
+          case Dense _ -> counts(after);
+        };
     int used = 0;
     double entropy = 0;
     for (long count : counts) {
@@ -52,6 +62,23 @@ public record Distortion(
       counts[codebook.index(i)]++;
     }
     return counts;
+  }
+
+  /** Of the stored integers, whatever their scales make of them. */
+  private static long[] counts(Affine affine) {
+    MemorySegment data = affine.integers().data();
+    if (affine.integers().type().bits() == Byte.SIZE) {
+      long[] counts = new long[1 << Byte.SIZE];
+      for (long i = 0; i < data.byteSize(); i++) {
+        counts[data.get(ValueLayout.JAVA_BYTE, i) & 0xff]++;
+      }
+      return counts;
+    }
+    SequencedMap<Long, Long> counts = new LinkedHashMap<>();
+    for (long i = 0; i < affine.integers().size(); i++) {
+      counts.merge(affine.integers().longAt(i), 1L, Long::sum);
+    }
+    return counts.values().stream().mapToLong(Long::longValue).toArray();
   }
 
   private static long[] counts(float[] values) {

@@ -2,7 +2,6 @@ package compress.quantize;
 
 import compress.model.DType;
 import compress.model.Dense;
-import compress.model.Shape;
 import compress.model.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,14 +31,14 @@ public record Half() implements Scheme {
   }
 
   @Override
-  public Dense quantize(float[] weights, Shape shape, int bits, long seed) {
+  public Dense quantize(Layer layer, int bits, long seed) {
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(weights.length, Short.BYTES))
+        ByteBuffer.allocate(Math.multiplyExact(layer.weights().length, Short.BYTES))
             .order(ByteOrder.LITTLE_ENDIAN);
-    for (float w : weights) {
+    for (float w : layer.weights()) {
       bytes.putShort(half(w));
     }
-    return new Dense(Tensor.of(DType.F16, shape, bytes.array()));
+    return new Dense(Tensor.of(DType.F16, layer.shape(), bytes.array()));
   }
 
   private static short half(float weight) {

@@ -1,7 +1,6 @@
 package compress.quantize;
 
 import compress.model.Codebook;
-import compress.model.Shape;
 
 /**
  * Weight sharing: the weights of a tensor are clustered, and each becomes the centroid of its
@@ -45,10 +44,11 @@ public record KMeans(Init init, double entropyLambda) implements Scheme {
   }
 
   @Override
-  public Codebook quantize(float[] weights, Shape shape, int bits, long seed) {
+  public Codebook quantize(Layer layer, int bits, long seed) {
+    float[] weights = layer.weights();
     float[] kept = Cells.nonZeros(weights);
     int most = valuesFor(bits, kept.length < weights.length);
-    return cells(kept, most, seed).share(weights, shape);
+    return cells(kept, most, seed).share(weights, layer.shape());
   }
 
   private Cells cells(float[] kept, int most, long seed) {

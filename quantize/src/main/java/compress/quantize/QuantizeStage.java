@@ -4,9 +4,11 @@ import compress.model.Codebook;
 import compress.model.Model;
 import compress.model.Param;
 import compress.model.Role;
+import compress.model.Shape;
 import compress.model.Values;
 import compress.model.Weight;
 import compress.model.Weights;
+import compress.model.onnx.Opsets;
 import compress.train.Change;
 import compress.train.Context;
 import compress.train.Outcome;
@@ -18,6 +20,7 @@ import compress.train.Trained;
 import compress.train.Trainer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +55,7 @@ public final class QuantizeStage implements Stage {
     collect(problems, () -> options.selection().check(model));
     collect(problems, () -> options.bits().check(model));
     boolean any = false;
+    long opset = 1;
     for (Weight weight : Weights.of(model)) {
       if (whyLeft(weight).isPresent()) {
         continue;
@@ -65,14 +69,31 @@ public final class QuantizeStage implements Stage {
                 .formatted(
                     weight.name(), scheme.name(), scheme.fewestBits(), scheme.mostBits(), bits));
       } else if (fits(weight.param())) {
-        whyNotFinite(weight.param()).ifPresent(problems::add);
+        Param p = weight.param();
+        Optional<String> objection = scheme.objection(p.shape(), p.type(), weight.outputAxis());
+        if (objection.isPresent()) {
+          problems.add(weight.name() + " " + objection.get());
+        } else {
+          opset = Math.max(opset, Opsets.neededFor(sample(weight, bits)));
+          whyNotFinite(p).ifPresent(problems::add);
+        }
       }
     }
+    problems.addAll(Opsets.obstacles(model, opset));
     if (!any && problems.isEmpty()) {
       problems.add("nothing to quantize: no weight is selected");
     }
     options.finetune().ifPresent(t -> problems.addAll(trainingProblems(model, context, t)));
     return problems;
+  }
+
+  /** What the scheme makes of a tensor of the same kind with one weight. */
+  private Values sample(Weight weight, int bits) {
+    long[] ones = new long[weight.param().shape().rank()];
+    Arrays.fill(ones, 1);
+    Layer layer =
+        new Layer(new float[1], Shape.of(ones), weight.param().type(), weight.outputAxis());
+    return options.scheme().quantize(layer, bits, 0);
   }
 
   private static List<String> trainingProblems(Model model, Context context, TrainOptions options) {
@@ -116,7 +137,7 @@ public final class QuantizeStage implements Stage {
     details.put("scheme", options.scheme().name());
     details.put("tensors", tensors);
     details.put("left", left);
-    Model result = model.with(quantized);
+    Model result = sayable(model.with(quantized), quantized);
     if (options.finetune().isPresent() && !quantized.isEmpty()) {
       Trained trained =
           Trainer.train(
@@ -131,6 +152,15 @@ public final class QuantizeStage implements Stage {
     return new Outcome(result, changed, skipped, details);
   }
 
+  /** In an operator set that can say what the params hold. */
+  private static Model sayable(Model model, List<Param> params) {
+    return Opsets.raised(model, neededFor(params.stream().map(Param::values).toList()));
+  }
+
+  private static long neededFor(List<Values> values) {
+    return values.stream().mapToLong(Opsets::neededFor).max().orElse(1);
+  }
+
   private void quantize(
       Weight weight,
       long seed,
@@ -143,7 +173,8 @@ public final class QuantizeStage implements Stage {
       skipped.add(new Skip(param.name(), "has more weights than an array holds; split it first"));
       return;
     }
-    float[] before = param.values().toFloats();
+    Layer layer = Layer.of(weight);
+    float[] before = layer.weights();
     long nonzero = nonzero(before);
     if (nonzero == 0) {
       skipped.add(new Skip(param.name(), "has no weights that are not zero"));
@@ -152,7 +183,7 @@ public final class QuantizeStage implements Stage {
     int bits = bits(weight);
     // Each tensor draws by its own name, so leaving another out changes nothing here.
     long ownSeed = seed ^ (0x9E3779B97F4A7C15L * param.name().hashCode());
-    Values after = options.scheme().quantize(before, param.shape(), bits, ownSeed);
+    Values after = options.scheme().quantize(layer, bits, ownSeed);
     if (after instanceof Codebook c) {
       after = SharedValues.ofType(param.type(), c);
     }
@@ -178,11 +209,14 @@ public final class QuantizeStage implements Stage {
                 distortion.maxError()),
             param.size(),
             nonzero,
-            nonzero,
-            after.bits()));
+            options.scheme().mayMakeZeros() ? nonzero(after.toFloats()) : nonzero,
+            Math.min(bits, after.bits())));
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("name", param.name());
-    facts.put("bits", after.bits());
+    facts.put("bits", Math.min(bits, after.bits()));
+    if (after.bits() > bits) {
+      facts.put("stored_bits", after.bits());
+    }
     facts.putAll(distortion.toMap());
     tensors.add(facts);
   }

@@ -32,7 +32,46 @@ public final class Schemes {
                   new KMeans(
                       Inits.parse(s.getOrDefault("init", Inits.ALL.getFirst().name())),
                       number("entropy-lambda", s.getOrDefault("entropy-lambda", "0")))),
-          new Entry("fp16", "weights rounded to floats of 16 bits", List.of(), s -> new Half()));
+          new Entry(
+              "linear",
+              "weights are integers of 2 to 8 bits times a scale",
+              List.of("granularity", "range", "asymmetric"),
+              s ->
+                  new Linear(
+                      !Boolean.parseBoolean(s.getOrDefault("asymmetric", "false")),
+                      grouping(s),
+                      Range.parse(s.getOrDefault("range", Range.NAMES.getFirst())))),
+          new Entry(
+              "ternary",
+              "weights are -a, 0 or a",
+              List.of("granularity"),
+              s -> new Ternary(grouping(s))),
+          new Entry(
+              "binary",
+              "weights are -a or a",
+              List.of("granularity"),
+              s -> new Binary(grouping(s))),
+          new Entry("fp16", "weights rounded to floats of 16 bits", List.of(), s -> new Half()),
+          new Entry(
+              "bf16",
+              "weights rounded to 8 bits of exponent and 7 of mantissa",
+              List.of(),
+              s -> new RoundedFloat(RoundedFloat.Kind.BF16)),
+          new Entry(
+              "fp8-e4m3",
+              "floats of 8 bits, 4 of exponent and 3 of mantissa, times a scale",
+              List.of("granularity"),
+              s -> new Float8(Float8.Kind.E4M3, grouping(s))),
+          new Entry(
+              "fp8-e5m2",
+              "floats of 8 bits, 5 of exponent and 2 of mantissa, times a scale",
+              List.of("granularity"),
+              s -> new Float8(Float8.Kind.E5M2, grouping(s))),
+          new Entry(
+              "tf32",
+              "weights rounded to 10 bits of mantissa, stored as floats of 32 bits",
+              List.of(),
+              s -> new RoundedFloat(RoundedFloat.Kind.TF32)));
 
   private Schemes() {}
 
@@ -60,6 +99,10 @@ public final class Schemes {
       }
     }
     return entry.make.apply(settings);
+  }
+
+  private static Grouping grouping(Map<String, String> settings) {
+    return Grouping.parse(settings.getOrDefault("granularity", "channel"));
   }
 
   private static double number(String setting, String value) {

@@ -13,7 +13,7 @@ class EntropyConstrainedTest {
 
   private static Codebook quantize(float[] weights, double lambda) {
     return new KMeans(new Inits.Exact(), lambda)
-        .quantize(weights, Shape.of(weights.length), BITS, 0);
+        .quantize(Layer.of(Shape.of(weights.length), weights), BITS, 0);
   }
 
   @Test

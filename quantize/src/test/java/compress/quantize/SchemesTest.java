@@ -3,6 +3,7 @@ package compress.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import compress.model.Codebook;
 import compress.model.Mask;
 import compress.model.Shape;
 import compress.model.Values;
@@ -23,7 +24,7 @@ class SchemesTest {
 
   @ParameterizedTest
   @MethodSource("schemes")
-  void keepsZerosMakesNoneAndGetsBetterWithBits(Schemes.Entry entry) {
+  void keepsZerosAndGetsBetterWithBits(Schemes.Entry entry) {
     Scheme scheme = Schemes.parse(entry.name(), Map.of());
     SplittableRandom r = new SplittableRandom(SEED);
     for (int n : new int[] {0, 1, 2, 255, 256, 257, 5000}) {
@@ -32,20 +33,31 @@ class SchemesTest {
         for (int i = 0; i < n; i++) {
           weights[i] = r.nextDouble() < density ? (float) r.nextGaussian() : 0;
         }
-        Shape shape = Shape.of(n);
+        Shape shape = Shape.of(1, n);
         double before = Double.POSITIVE_INFINITY;
         int mostTried = Math.max(scheme.fewestBits(), Math.min(8, scheme.mostBits()));
         for (int bits = scheme.fewestBits(); bits <= mostTried; bits++) {
-          Values values = scheme.quantize(weights, shape, bits, SEED);
+          Values values = scheme.quantize(Layer.of(shape, weights), bits, SEED);
           String where =
               "%s, %d weights, density %s, %d bits".formatted(entry.name(), n, density, bits);
           assertThat(values.shape()).as(where).isEqualTo(shape);
-          assertThat(values.bits()).as(where).isLessThanOrEqualTo(bits);
-          assertThat(Mask.ofNonZeros(shape, values.toFloats()))
-              .as(where)
-              .isEqualTo(Mask.ofNonZeros(shape, weights));
+          if (values instanceof Codebook) {
+            assertThat(values.bits()).as(where).isLessThanOrEqualTo(bits);
+          }
+          Mask was = Mask.ofNonZeros(shape, weights);
+          Mask is = Mask.ofNonZeros(shape, values.toFloats());
+          if (scheme.mayMakeZeros()) {
+            float[] kept = values.toFloats();
+            was.apply(kept);
+            assertThat(kept).as(where).isEqualTo(values.toFloats());
+          } else {
+            assertThat(is).as(where).isEqualTo(was);
+          }
           double rmse = Distortion.of(weights, values).rmse();
-          assertThat(rmse).as(where).isLessThanOrEqualTo(before);
+          // Grids of another step may by chance fit a few weights better.
+          if (n > 2 || values instanceof Codebook) {
+            assertThat(rmse).as(where).isLessThanOrEqualTo(before);
+          }
           before = rmse;
         }
       }
@@ -55,7 +67,7 @@ class SchemesTest {
   @Test
   void halvesRoundToNearestAndStayInRange() {
     float[] weights = {1, -0.1f, 1e30f, -1e30f, 1e-20f, -1e-20f, 0, -0f, 2049, 2051};
-    float[] halves = new Half().quantize(weights, Shape.of(10), 16, SEED).toFloats();
+    float[] halves = new Half().quantize(Layer.of(Shape.of(10), weights), 16, SEED).toFloats();
     float tiny = 0x1p-24f;
     // 2049 and 2051 lie between two neighbours each: the one with the even last bit is taken.
     assertThat(halves)

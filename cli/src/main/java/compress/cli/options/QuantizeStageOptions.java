@@ -20,20 +20,21 @@ import picocli.CommandLine.Option;
 
 /** Fewer bits a weight. */
 public final class QuantizeStageOptions implements StageOptions {
-  private static final int USUAL_BITS = 5;
-
   @Option(
       names = "--scheme",
       paramLabel = "NAME",
       description =
-          "kmeans: the weights of a tensor share a few values; fp16: floats of 16 bits. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "kmeans: the weights of a tensor share a few values; linear: integers times a scale;"
+              + " ternary, binary: signs times a scale; fp16, bf16, fp8-e4m3, fp8-e5m2, tf32:"
+              + " narrower floats. Default: ${DEFAULT-VALUE}.")
   private String scheme = Schemes.ALL.getFirst().name();
 
   @Option(
       names = "--bits",
       paramLabel = "N",
-      description = "Bits a weight, zeros kept apart. Default: 5, or the scheme's only number.")
+      description =
+          "Bits a weight: 1 to 16 for kmeans, zeros kept apart; 2 to 8 for linear. Default: 5 for"
+              + " kmeans, 8 for linear, or the scheme's only number.")
   private @Nullable Integer bits;
 
   @Option(
@@ -66,6 +67,32 @@ public final class QuantizeStageOptions implements StageOptions {
               + " makes files smaller and weights less exact. Default: 0.")
   private @Nullable String entropyLambda;
 
+  @Option(
+      names = "--granularity",
+      paramLabel = "WHAT",
+      description =
+          "Which weights share a scale: tensor (all), channel (those of an output), group:N (N"
+              + " inputs of an output). Default: channel.")
+  private @Nullable String granularity;
+
+  @Option(
+      names = "--range",
+      paramLabel = "HOW",
+      description =
+          "How far integers reach: minmax, mse (least squared error), percentile[:PERCENT], 99.9"
+              + " if it is not said. Default: minmax.")
+  private @Nullable String range;
+
+  @Option(
+      names = "--symmetric",
+      description = "Integers around zero, without a zero point. This is the default.")
+  private boolean symmetric;
+
+  @Option(
+      names = "--asymmetric",
+      description = "Integers from the least weight to the greatest, with a zero point.")
+  private boolean asymmetric;
+
   @Mixin private TargetOptions targets;
   @Mixin private FinetuneOptions finetune;
 
@@ -81,8 +108,7 @@ public final class QuantizeStageOptions implements StageOptions {
 
   private Stage stage(Optional<TrainOptions> training) {
     Scheme chosen = scheme();
-    int everywhere =
-        bits != null ? bits : Math.clamp(USUAL_BITS, chosen.fewestBits(), chosen.mostBits());
+    int everywhere = bits != null ? bits : chosen.usualBits();
     QuantizeOptions options =
         QuantizeOptions.defaults()
             .withScheme(chosen)
@@ -98,14 +124,24 @@ public final class QuantizeStageOptions implements StageOptions {
   }
 
   private Scheme scheme() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    if (init != null) {
-      settings.put("init", init);
+    if (symmetric && asymmetric) {
+      throw new IllegalArgumentException("symmetric and asymmetric exclude each other");
     }
-    if (entropyLambda != null) {
-      settings.put("entropy-lambda", entropyLambda);
+    Map<String, String> settings = new LinkedHashMap<>();
+    put(settings, "init", init);
+    put(settings, "entropy-lambda", entropyLambda);
+    put(settings, "granularity", granularity);
+    put(settings, "range", range);
+    if (symmetric || asymmetric) {
+      settings.put("asymmetric", Boolean.toString(asymmetric));
     }
     return Schemes.parse(scheme, settings);
+  }
+
+  private static void put(Map<String, String> settings, String name, @Nullable String value) {
+    if (value != null) {
+      settings.put(name, value);
+    }
   }
 
   @Override

@@ -27,7 +27,7 @@ import java.util.Set;
  *
  * <ul>
  *   <li>{@code Cast} of floats to floats: dense values of the narrower type;
- *   <li>{@code DequantizeLinear} of integers: affine values;
+ *   <li>{@code DequantizeLinear} of integers or floats of 8 bits: affine values;
  *   <li>{@code Gather} from a vector of floats by constant indices: a codebook.
  * </ul>
  *
@@ -187,10 +187,14 @@ final class Lifting {
         || (hasZero && zero.isEmpty())
         || !(x.get().values() instanceof Dense(Tensor integers))
         || !(scale.get().values() instanceof Dense(Tensor scales))
-        || !integers.type().isInteger()) {
+        || !Affine.isStorage(integers.type())) {
       return Optional.empty();
     }
-    Optional<Tensor> zeros = zero.map(z -> ((Dense) z.values()).tensor());
+    if (zero.isPresent() && !(zero.get().values() instanceof Dense)) {
+      return Optional.empty();
+    }
+    Optional<Tensor> zeros =
+        zero.map(z -> ((Dense) z.values()).tensor()).filter(z -> !isNothing(z));
     int axis = (int) n.intAttribute("axis", 1);
     int block = (int) n.intAttribute("block_size", 0);
     Granularity granularity =
@@ -209,6 +213,19 @@ final class Lifting {
     dropIfUnread(n.input(2));
     return Optional.of(
         replace(n.input(0), new Param(n.outputs().getFirst(), scale.get().type(), values)));
+  }
+
+  /** Floats of 8 bits have a zero point that says their type and nothing else. */
+  private static boolean isNothing(Tensor zeros) {
+    if (!zeros.type().isFloat()) {
+      return false;
+    }
+    for (float z : zeros.toFloats()) {
+      if (z != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Scales are often shared by several nodes: the last reader takes them away. */

@@ -32,15 +32,6 @@ import java.util.Set;
  * </ul>
  */
 final class Lowering {
-  /** {@code DequantizeLinear} exists from this operator set on. */
-  private static final int DEQUANTIZE = 10;
-
-  /** It takes an axis from here on. */
-  private static final int DEQUANTIZE_AXIS = 13;
-
-  /** It takes blocks and 4-bit integers from here on. */
-  private static final int DEQUANTIZE_BLOCKS = 21;
-
   /** {@code Cast} names its target by number instead of by string from here on. */
   private static final int CAST_BY_NUMBER = 6;
 
@@ -98,21 +89,16 @@ final class Lowering {
   }
 
   private void affine(Param p, Affine a) {
-    boolean packed = a.integers().type().bits() < 8;
     Map<String, Attribute> attributes = new LinkedHashMap<>();
-    int needed = packed ? DEQUANTIZE_BLOCKS : DEQUANTIZE;
     switch (a.granularity()) {
       case Granularity.PerTensor() -> {}
-      case Granularity.PerAxis(int axis) -> {
-        attributes.put("axis", new Attribute.IntValue(axis));
-        needed = Math.max(needed, DEQUANTIZE_AXIS);
-      }
+      case Granularity.PerAxis(int axis) -> attributes.put("axis", new Attribute.IntValue(axis));
       case Granularity.PerGroup(int axis, int size) -> {
         attributes.put("axis", new Attribute.IntValue(axis));
         attributes.put("block_size", new Attribute.IntValue(size));
-        needed = DEQUANTIZE_BLOCKS;
       }
     }
+    long needed = Opsets.neededFor(a);
     if (model.opset() < needed) {
       throw new IllegalArgumentException(
           "'%s': %s %s needs ONNX operator set %d, and the model has %d; raise it, or store wider"

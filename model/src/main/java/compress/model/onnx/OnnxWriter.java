@@ -212,7 +212,10 @@ public final class OnnxWriter {
         });
     model.metadata().forEach((key, value) -> proto.addMetadataProps(entry(key, value)));
     return proto
-        .setIrVersion(Math.max(INITIALIZERS_ALONE, proto.getIrVersion()))
+        .setIrVersion(
+            Math.max(
+                Math.max(INITIALIZERS_ALONE, Opsets.irVersion(model.opset())),
+                proto.getIrVersion()))
         .setGraph(graph)
         .build();
   }

@@ -6,7 +6,8 @@
  * cleared, so a file that is read and written again loses nothing. {@link
  * compress.model.onnx.Lifting} and {@link compress.model.onnx.Lowering} translate between params
  * and the nodes that unfold them. {@link compress.model.onnx.OnnxLayout} finds the tensors' bytes
- * without interpreting anything else.
+ * without interpreting anything else. {@link compress.model.onnx.Opsets} knows from which operator
+ * set on ONNX can say a thing, and rewrites a graph in a later one.
  *
  * <p>To add an idiom: a case in {@code Lifting}, one in {@code Lowering}, one in the round-trip
  * test.
