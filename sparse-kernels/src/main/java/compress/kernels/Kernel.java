@@ -4,7 +4,7 @@ package compress.kernels;
  * One way of multiplying weights in one layout with activations: {@code y = W x}, then an {@link
  * Epilogue}.
  *
- * @param name layout, type, operation, implementation: {@code csr_f32_spmm__panama}
+ * @param name layout, type, operation, implementation: {@code sell_f32_spmm__panama}
  */
 public record Kernel<L extends Layout>(
     String name, Class<L> layout, Activations activations, Needs<L> needs, Multiply<L> body) {

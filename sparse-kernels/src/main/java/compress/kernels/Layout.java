@@ -11,6 +11,7 @@ package compress.kernels;
 public sealed interface Layout
     permits DenseTiles,
         Csr,
+        Sell,
         Blocks,
         BankBalanced,
         NofM,

@@ -13,6 +13,7 @@ final class PlainLoops {
       List.of(
           plain("dense_f32_gemm", DenseTiles.class, PlainLoops::dense),
           plain("csr_f32_spmm", Csr.class, PlainLoops::csr),
+          plain("sell_f32_spmm", Sell.class, PlainLoops::sell),
           plain("block_f32_spmm", Blocks.class, PlainLoops::blocks),
           plain("bank_f32_spmm", BankBalanced.class, PlainLoops::bankBalanced),
           plain("nofm_f32_spmm", NofM.class, PlainLoops::nOfM),
@@ -85,15 +86,38 @@ final class PlainLoops {
     }
   }
 
+  static void sell(Sell w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+    float[][] sums = new float[w.rows()][x.columns()];
+    for (int s = 0; s < w.slabs(); s++) {
+      for (int window = 0; window * Sell.WINDOW < w.rows(); window++) {
+        for (int p = w.pairAt(s, window); p < w.pairAt(s, window + 1); p++) {
+          int first = window * Sell.WINDOW + (w.pairs()[p] & 0xffff);
+          int second = window * Sell.WINDOW + (w.pairs()[p] >>> 16);
+          for (int i = w.starts()[p]; i < w.starts()[p + 1]; i++) {
+            int at = s * w.slabWidth();
+            int a = at + (w.positions()[i] & 0xffff);
+            int b = at + (w.positions()[i] >>> 16);
+            for (int c = 0; c < x.columns(); c++) {
+              sums[first][c] += w.values()[2 * i] * x.at(a, c);
+              sums[second][c] += w.values()[2 * i + 1] * x.at(b, c);
+            }
+          }
+        }
+      }
+    }
+    for (int r = 0; r < w.rows(); r++) {
+      for (int c = 0; c < x.columns(); c++) {
+        y.set(r, c, e.apply(sums[r][c], r, c));
+      }
+    }
+  }
+
   static void blocks(Blocks w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
-      int down = r / w.blockRows();
-      for (int b = w.start(down); b < w.start(down + 1); b++) {
-        int first = w.position(b) * w.blockColumns();
-        for (int c = 0; c < w.blockColumns() && first + c < w.columns(); c++) {
-          sums.add(w.value(b, r % w.blockRows(), c), first + c);
-        }
+      int strip = r / w.stripRows();
+      for (int i = w.starts()[strip]; i < w.starts()[strip + 1]; i++) {
+        sums.add(w.values()[i * w.stripRows() + r % w.stripRows()], w.positions()[i]);
       }
       sums.finish(y, r, e);
     }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class Workers implements AutoCloseable {
   private static final long SPIN_NANOS = 30_000;
 
+  /** Scratch memory above this size lies in large pages, as weights do. */
+  private static final long SMALL = 32 << 10;
+
   /** One piece of work. */
   @FunctionalInterface
   public interface Task {
@@ -152,7 +155,7 @@ public final class Workers implements AutoCloseable {
     }
     MemorySegment s = mine[slot];
     if (s == null || s.byteSize() < bytes) {
-      s = OffHeap.allocate(bytes);
+      s = OffHeap.allocate(bytes < SMALL ? bytes : Math.max(bytes, OffHeap.LARGE));
       mine[slot] = s;
     }
     return s;

@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KernelContractTest {
   private static final long SEED = 20261121;
   private static final int[] COLUMNS = {1, 2, 7, 16, 17, 48, 63, 64, 65, 113};
-  private static final int[][] SIZES = {{1, 1}, {3, 5}, {15, 31}, {16, 32}, {17, 33}, {70, 270}};
+  private static final int[][] SIZES = {
+    {1, 1}, {3, 5}, {15, 31}, {16, 32}, {17, 33}, {70, 270}, {140, 150}
+  };
 
   private static Workers one;
   private static Workers three;

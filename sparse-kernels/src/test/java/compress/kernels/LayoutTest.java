@@ -30,6 +30,8 @@ class LayoutTest {
                 Csr.pack(w),
                 Csr.pack(w, 1),
                 Csr.pack(w, 7),
+                Sell.pack(w),
+                Sell.pack("bank:30", w, 30),
                 Blocks.pack(w, 8, 1),
                 Blocks.pack(w, 3, 5),
                 BankBalanced.pack(w, 1),
@@ -116,6 +118,30 @@ class LayoutTest {
     assertThat(NofM.pack(Sample.twoOfFour(w), 2, 4).bytes()).isEqualTo(64 * 64 * 4 + 64 * 64 / 4);
     Linear int4 = Sample.linear(new Random(SEED), 64, 128, 4, 32, true);
     assertThat(int4.bytes()).isEqualTo(64 * 128 / 2 + 64 * 4 * 4);
+  }
+
+  @Test
+  void rowsOfABalancedPatternNeedNoFilling() {
+    int rows = Sell.WINDOW + 37;
+    float[] values = new float[rows * 300];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 300 % 10 < 3 ? i + 1 : 0;
+    }
+    WeightMatrix w = new WeightMatrix(values, rows, 300);
+    Sell balanced = Sell.pack("bank:10", w, 10);
+    assertThat(balanced.slabWidth()).isEqualTo(130);
+    assertThat(balanced.slabs()).isEqualTo(3);
+    // The last row has no partner, so the other half of its pair is empty.
+    assertThat(balanced.values()).hasSize((rows + 1) * 90);
+    assertThat(balanced.unpack()).isEqualTo(values);
+  }
+
+  @Test
+  void aSlabIsAsWideAsTheSumsAreWorth() {
+    Random random = new Random(SEED);
+    assertThat(Sell.pack(Sample.random(random, 20, 1000, 0.5)).slabWidth()).isEqualTo(128);
+    assertThat(Sell.pack(Sample.random(random, 20, 1000, 0.1)).slabWidth()).isBetween(240, 280);
+    assertThat(Sell.pack(Sample.random(random, 20, 1000, 0)).slabWidth()).isEqualTo(1000);
   }
 
   @Test

@@ -81,6 +81,8 @@ final class Sample {
     all.add(DenseTiles.pack(w));
     all.add(Csr.pack(w));
     all.add(Csr.pack(w, 13));
+    all.add(Sell.pack(w));
+    all.add(Sell.pack("bank:30", w, 30));
     for (int[] block : new int[][] {{8, 1}, {16, 1}, {4, 1}, {3, 2}, {8, 4}, {4, 3}, {16, 16}}) {
       all.add(Blocks.pack(w, block[0], block[1]));
     }

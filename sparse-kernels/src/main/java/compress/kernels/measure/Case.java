@@ -10,6 +10,7 @@ import compress.kernels.DenseTiles;
 import compress.kernels.Layout;
 import compress.kernels.Linear;
 import compress.kernels.NofM;
+import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
 import compress.kernels.WeightMatrix;
@@ -166,11 +167,16 @@ public record Case(
       int blockRows = Integer.parseInt(block.group(1));
       all.add(Blocks.pack(w, blockRows, Integer.parseInt(block.group(2))));
     } else if (bank.matches()) {
-      all.add(BankBalanced.pack(w, Integer.parseInt(bank.group(1))));
+      int width = Integer.parseInt(bank.group(1));
+      all.add(BankBalanced.pack(w, width));
+      all.add(Sell.pack(pattern, w, width));
     } else if (nOfM.matches()) {
-      all.add(NofM.pack(w, Integer.parseInt(nOfM.group(1)), Integer.parseInt(nOfM.group(2))));
+      int run = Integer.parseInt(nOfM.group(2));
+      all.add(NofM.pack(w, Integer.parseInt(nOfM.group(1)), run));
+      all.add(Sell.pack(pattern, w, run));
     } else if (pattern.equals("unstructured")) {
       all.add(Csr.pack(w));
+      all.add(Sell.pack(w));
       all.add(Bitmap.pack(w));
     } else {
       all.add(DenseTiles.pack(w));

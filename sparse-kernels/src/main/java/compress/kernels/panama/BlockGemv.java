@@ -1,7 +1,6 @@
 package compress.kernels.panama;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import compress.kernels.Blocks;
 import java.lang.foreign.MemorySegment;
@@ -9,174 +8,111 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Blocks times one column: the rows of a block lie side by side in a vector, so a block is a load,
- * an activation and a product. The vector is as wide as the block is high.
+ * Strips times one column: the rows of a strip lie side by side in a vector, so each position is a
+ * load, an activation and a product. The vector is as wide as the strip is high.
  */
 final class BlockGemv implements Gemv.Micro<Blocks> {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
-  @Override
-  public long inputBytes(Blocks w) {
-    return 4L * (w.columns() + w.blockColumns());
-  }
-
-  /** Blocks of 4, 8 or 16 rows, if a vector is as wide. */
+  /** Strips of 4 or 8 rows, if a vector is as wide. */
   static boolean takes(Blocks w) {
-    return BlockSpmm.takes(w) && w.blockRows() <= Simd.L;
+    return BlockSpmm.takes(w) && w.stripRows() <= Simd.L;
   }
 
   @Override
   public int unit(Blocks w) {
-    return w.blockRows();
+    return w.stripRows();
   }
 
   @Override
   public long workBefore(Blocks w, int row) {
-    return w.start(Math.min(w.down(), Math.ceilDiv(row, w.blockRows())));
+    int strip = Math.min(w.strips(), Math.ceilDiv(row, w.stripRows()));
+    return strip + (long) w.starts()[strip];
   }
 
   @Override
   public void run(Blocks w, int fromRow, int toRow, MemorySegment x, MemorySegment out) {
-    for (int r = fromRow; r < toRow; r += w.blockRows()) {
-      int from = w.start(r / w.blockRows());
-      int to = w.start(r / w.blockRows() + 1);
-      long at = 4L * (r - fromRow);
-      switch (w.blockRows()) {
-        case 16 -> rows16(w, from, to, x, out, at);
-        case 8 -> rows8(w, from, to, x, out, at);
-        default -> rows4(w, from, to, x, out, at);
+    int height = w.stripRows();
+    for (int strip = fromRow / height; strip < toRow / height; strip++) {
+      int from = w.starts()[strip];
+      int to = w.starts()[strip + 1];
+      long at = 4L * (strip * height - fromRow);
+      if (height == 8) {
+        rows8(w, from, to, x, out, at);
+      } else {
+        rows4(w, from, to, x, out, at);
       }
     }
-  }
-
-  private static void rows16(
-      Blocks w, int from, int to, MemorySegment x, MemorySegment out, long outAt) {
-    MemorySegment values = w.values();
-    MemorySegment positions = w.positions();
-    int across = w.blockColumns();
-    FloatVector s0 = FloatVector.zero(FloatVector.SPECIES_512);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    int b = from;
-    if (across == 1) {
-      for (; b <= to - 4; b += 4) {
-        long at = 64L * b;
-        float x0 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b));
-        s0 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_512, values, at, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_512, x0), s0);
-        float x1 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 4));
-        s1 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_512, values, at + 64, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_512, x1), s1);
-        float x2 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 8));
-        s2 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_512, values, at + 128, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_512, x2), s2);
-        float x3 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 12));
-        s3 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_512, values, at + 192, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_512, x3), s3);
-      }
-    }
-    for (; b < to; b++) {
-      long first = 4L * positions.get(JAVA_INT, 4L * b) * across;
-      for (int c = 0; c < across; c++) {
-        float xc = x.get(JAVA_FLOAT, first + 4L * c);
-        s0 =
-            FloatVector.fromMemorySegment(
-                    FloatVector.SPECIES_512, values, 64L * ((long) b * across + c), LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_512, xc), s0);
-      }
-    }
-    s0.add(s1).add(s2.add(s3)).intoMemorySegment(out, outAt, LE);
   }
 
   private static void rows8(
       Blocks w, int from, int to, MemorySegment x, MemorySegment out, long outAt) {
-    MemorySegment values = w.values();
-    MemorySegment positions = w.positions();
-    int across = w.blockColumns();
+    int[] positions = w.positions();
+    float[] values = w.values();
     FloatVector s0 = FloatVector.zero(FloatVector.SPECIES_256);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
-    int b = from;
-    if (across == 1) {
-      for (; b <= to - 4; b += 4) {
-        long at = 32L * b;
-        float x0 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b));
-        s0 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_256, values, at, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x0), s0);
-        float x1 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 4));
-        s1 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_256, values, at + 32, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x1), s1);
-        float x2 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 8));
-        s2 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_256, values, at + 64, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x2), s2);
-        float x3 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 12));
-        s3 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_256, values, at + 96, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x3), s3);
-      }
+    int i = from;
+    for (; i <= to - 4; i += 4) {
+      float x0 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i]);
+      s0 =
+          FloatVector.fromArray(FloatVector.SPECIES_256, values, 8 * i)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x0), s0);
+      float x1 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i + 1]);
+      s1 =
+          FloatVector.fromArray(FloatVector.SPECIES_256, values, 8 * i + 8)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x1), s1);
+      float x2 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i + 2]);
+      s2 =
+          FloatVector.fromArray(FloatVector.SPECIES_256, values, 8 * i + 16)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x2), s2);
+      float x3 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i + 3]);
+      s3 =
+          FloatVector.fromArray(FloatVector.SPECIES_256, values, 8 * i + 24)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x3), s3);
     }
-    for (; b < to; b++) {
-      long first = 4L * positions.get(JAVA_INT, 4L * b) * across;
-      for (int c = 0; c < across; c++) {
-        float xc = x.get(JAVA_FLOAT, first + 4L * c);
-        s0 =
-            FloatVector.fromMemorySegment(
-                    FloatVector.SPECIES_256, values, 32L * ((long) b * across + c), LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_256, xc), s0);
-      }
+    for (; i < to; i++) {
+      float x0 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i]);
+      s0 =
+          FloatVector.fromArray(FloatVector.SPECIES_256, values, 8 * i)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_256, x0), s0);
     }
     s0.add(s1).add(s2.add(s3)).intoMemorySegment(out, outAt, LE);
   }
 
   private static void rows4(
       Blocks w, int from, int to, MemorySegment x, MemorySegment out, long outAt) {
-    MemorySegment values = w.values();
-    MemorySegment positions = w.positions();
-    int across = w.blockColumns();
+    int[] positions = w.positions();
+    float[] values = w.values();
     FloatVector s0 = FloatVector.zero(FloatVector.SPECIES_128);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
-    int b = from;
-    if (across == 1) {
-      for (; b <= to - 4; b += 4) {
-        long at = 16L * b;
-        float x0 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b));
-        s0 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_128, values, at, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x0), s0);
-        float x1 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 4));
-        s1 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_128, values, at + 16, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x1), s1);
-        float x2 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 8));
-        s2 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_128, values, at + 32, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x2), s2);
-        float x3 = x.get(JAVA_FLOAT, 4L * positions.get(JAVA_INT, 4L * b + 12));
-        s3 =
-            FloatVector.fromMemorySegment(FloatVector.SPECIES_128, values, at + 48, LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x3), s3);
-      }
+    int i = from;
+    for (; i <= to - 4; i += 4) {
+      float x0 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i]);
+      s0 =
+          FloatVector.fromArray(FloatVector.SPECIES_128, values, 4 * i)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x0), s0);
+      float x1 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i + 1]);
+      s1 =
+          FloatVector.fromArray(FloatVector.SPECIES_128, values, 4 * i + 4)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x1), s1);
+      float x2 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i + 2]);
+      s2 =
+          FloatVector.fromArray(FloatVector.SPECIES_128, values, 4 * i + 8)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x2), s2);
+      float x3 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i + 3]);
+      s3 =
+          FloatVector.fromArray(FloatVector.SPECIES_128, values, 4 * i + 12)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x3), s3);
     }
-    for (; b < to; b++) {
-      long first = 4L * positions.get(JAVA_INT, 4L * b) * across;
-      for (int c = 0; c < across; c++) {
-        float xc = x.get(JAVA_FLOAT, first + 4L * c);
-        s0 =
-            FloatVector.fromMemorySegment(
-                    FloatVector.SPECIES_128, values, 16L * ((long) b * across + c), LE)
-                .fma(FloatVector.broadcast(FloatVector.SPECIES_128, xc), s0);
-      }
+    for (; i < to; i++) {
+      float x0 = x.get(JAVA_FLOAT_UNALIGNED, 4L * positions[i]);
+      s0 =
+          FloatVector.fromArray(FloatVector.SPECIES_128, values, 4 * i)
+              .fma(FloatVector.broadcast(FloatVector.SPECIES_128, x0), s0);
     }
     s0.add(s1).add(s2.add(s3)).intoMemorySegment(out, outAt, LE);
   }

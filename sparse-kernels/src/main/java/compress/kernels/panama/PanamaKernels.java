@@ -13,6 +13,7 @@ import compress.kernels.Kernel.Needs;
 import compress.kernels.Layout;
 import compress.kernels.Linear;
 import compress.kernels.NofM;
+import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class PanamaKernels {
       List.of(
           spmm("dense_f32_gemm", DenseTiles.class, Needs.any(), 64, new DenseGemm(), 3, 2, 1),
           gemv("dense_f32_gemv", DenseTiles.class, w -> true, new DenseGemv()),
-          spmm("csr_f32_spmm", Csr.class, Needs.any(), 64, new CsrSpmm(), 4, 2, 1),
+          spmm("sell_f32_spmm", Sell.class, Needs.any(), 1024, new SellSpmm(), 4, 2, 1),
           gemv("csr_f32_gemv", Csr.class, w -> true, new CsrGemv()),
           spmm(
               "block_f32_spmm",
@@ -54,18 +55,8 @@ public final class PanamaKernels {
               2,
               1),
           gemv("block_f32_gemv", Blocks.class, BlockGemv::takes, new BlockGemv()),
-          spmm("bank_f32_spmm", BankBalanced.class, Needs.any(), 512, new BankSpmm(), 4, 2, 1),
           gemv("bank_f32_gemv", BankBalanced.class, w -> true, new BankGemv()),
-          spmm(
-              "2of4_f32_spmm",
-              NofM.class,
-              Needs.<NofM>any().when(TwoOfFourSpmm::takes),
-              512,
-              new TwoOfFourSpmm(),
-              4,
-              2,
-              1),
-          gemv("2of4_f32_gemv", NofM.class, TwoOfFourSpmm::takes, new TwoOfFourGemv()),
+          gemv("2of4_f32_gemv", NofM.class, TwoOfFourGemv::takes, new TwoOfFourGemv()),
           gemv("bitmap_f32_gemv", Bitmap.class, w -> true, new BitmapGemv()),
           decoded("linear_f32_gemm", Linear.class, Decoders::linear),
           gemv("linear_f32_gemv", Linear.class, w -> true, new LinearGemv()),

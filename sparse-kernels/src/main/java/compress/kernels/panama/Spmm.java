@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * A product with many columns, panel by panel. A panel is as many columns as the kernel keeps
@@ -24,13 +25,17 @@ import jdk.incubator.vector.VectorMask;
 record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
     implements Kernel.Multiply<L> {
 
+  private static final VectorSpecies<Float> F = Simd.F;
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final long BYTES = Simd.BYTES;
+
   private static final int PARTS_PER_THREAD = 4;
 
   /** Some rows of weights times one panel. */
   interface Micro<L extends Layout> {
     /**
-     * Writes rows {@code fromRow} to {@code toRow} of the product. Both are multiples of a tile, so
-     * {@code toRow} may lie past the last row; what is written there does not matter.
+     * Writes rows {@code fromRow} to {@code toRow} of the product. Both are multiples of the unit,
+     * so {@code toRow} may lie past the last row; what is written there does not matter.
      *
      * @param panel at {@code panelAt}: {@code [columns of weights][vectors]}
      * @param vectors one of the widths
@@ -48,7 +53,17 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
         long outAt,
         long outStride);
 
-    /** Products in the rows before {@code row}, in any unit. */
+    /** Rows that go together; cuts are at multiples of it, itself a multiple of a tile. */
+    default int unit() {
+      return Layout.TILE;
+    }
+
+    /** Whether nothing is written past the last row. */
+    default boolean staysInside() {
+      return false;
+    }
+
+    /** Products in the rows before {@code row}, a multiple of the unit or the last; any measure. */
     default long workBefore(L weights, int row) {
       return row;
     }
@@ -71,7 +86,7 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
           (i, worker) -> {
             MemorySegment panel = workers.scratch(worker, 0, panelBytes);
             pack(x, panels[i], panel, 0);
-            multiply(w, 0, tileEnd(w), panel, 0, panels[i], y, e, worker, workers);
+            multiply(w, 0, end(w), panel, 0, panels[i], y, e, worker, workers);
           });
       return;
     }
@@ -94,8 +109,8 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
     return (long) x.rows() * widths[0] * Simd.BYTES;
   }
 
-  private static int tileEnd(Layout w) {
-    return Layout.tiles(w.rows()) * Layout.TILE;
+  private int end(L w) {
+    return Math.ceilDiv(w.rows(), micro.unit()) * micro.unit();
   }
 
   /** The panels that so many columns make. */
@@ -117,41 +132,81 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
     return java.util.Arrays.copyOf(panels, n);
   }
 
-  /**
-   * Rows at which to cut, whole tiles, so that the parts have about the same number of products.
-   */
+  /** Rows at which to cut, multiples of the unit, so that the parts have about as many products. */
   private int[] cuts(L w, int parts) {
     int[] cuts = new int[parts + 1];
     long all = micro.workBefore(w, w.rows());
-    int tile = 0;
+    int unit = micro.unit();
+    int row = 0;
     for (int p = 1; p < parts; p++) {
-      while (tile < Layout.tiles(w.rows())
-          && micro.workBefore(w, Math.min(w.rows(), tile * Layout.TILE)) < all * p / parts) {
-        tile++;
+      while (row < w.rows() && micro.workBefore(w, row) < all * p / parts) {
+        row += unit;
       }
-      cuts[p] = tile * Layout.TILE;
+      cuts[p] = row;
     }
-    cuts[parts] = tileEnd(w);
+    cuts[parts] = end(w);
     return cuts;
   }
 
   /** Copies the columns of a panel to {@code panelAt}, filled up with zeros. */
   static void pack(Matrix x, Panel p, MemorySegment panel, long panelAt) {
+    if (!p.isWhole()) {
+      packPart(x, p, panel, panelAt);
+      return;
+    }
+    switch (p.vectors) {
+      case 4 -> pack4(x, p.column, panel, panelAt);
+      case 3 -> pack3(x, p.column, panel, panelAt);
+      default -> packPart(x, p, panel, panelAt);
+    }
+  }
+
+  private static void pack4(Matrix x, int column, MemorySegment panel, long panelAt) {
     MemorySegment from = x.data();
-    long stride = 4L * x.columns();
-    long width = (long) p.vectors * Simd.BYTES;
-    VectorMask<Float> last = Simd.F.indexInRange((p.vectors - 1) * Simd.L, p.width);
+    long at = 4L * column;
     for (int k = 0; k < x.rows(); k++) {
-      long source = k * stride + 4L * p.column;
-      long target = panelAt + k * width;
+      FloatVector v0 = FloatVector.fromMemorySegment(F, from, at, LE);
+      FloatVector v1 = FloatVector.fromMemorySegment(F, from, at + BYTES, LE);
+      FloatVector v2 = FloatVector.fromMemorySegment(F, from, at + 2 * BYTES, LE);
+      FloatVector v3 = FloatVector.fromMemorySegment(F, from, at + 3 * BYTES, LE);
+      v0.intoMemorySegment(panel, panelAt, LE);
+      v1.intoMemorySegment(panel, panelAt + BYTES, LE);
+      v2.intoMemorySegment(panel, panelAt + 2 * BYTES, LE);
+      v3.intoMemorySegment(panel, panelAt + 3 * BYTES, LE);
+      at += 4L * x.columns();
+      panelAt += 4 * BYTES;
+    }
+  }
+
+  private static void pack3(Matrix x, int column, MemorySegment panel, long panelAt) {
+    MemorySegment from = x.data();
+    long at = 4L * column;
+    for (int k = 0; k < x.rows(); k++) {
+      FloatVector v0 = FloatVector.fromMemorySegment(F, from, at, LE);
+      FloatVector v1 = FloatVector.fromMemorySegment(F, from, at + BYTES, LE);
+      FloatVector v2 = FloatVector.fromMemorySegment(F, from, at + 2 * BYTES, LE);
+      v0.intoMemorySegment(panel, panelAt, LE);
+      v1.intoMemorySegment(panel, panelAt + BYTES, LE);
+      v2.intoMemorySegment(panel, panelAt + 2 * BYTES, LE);
+      at += 4L * x.columns();
+      panelAt += 3 * BYTES;
+    }
+  }
+
+  private static void packPart(Matrix x, Panel p, MemorySegment panel, long panelAt) {
+    MemorySegment from = x.data();
+    VectorMask<Float> last = F.indexInRange((p.vectors - 1) * Simd.L, p.width);
+    long row = 4L * p.column;
+    for (int k = 0; k < x.rows(); k++) {
+      long at = row;
       for (int v = 0; v < p.vectors - 1; v++) {
-        FloatVector.fromMemorySegment(Simd.F, from, source, ByteOrder.LITTLE_ENDIAN)
-            .intoMemorySegment(panel, target, ByteOrder.LITTLE_ENDIAN);
-        source += Simd.BYTES;
-        target += Simd.BYTES;
+        FloatVector.fromMemorySegment(F, from, at, LE).intoMemorySegment(panel, panelAt, LE);
+        at += BYTES;
+        panelAt += BYTES;
       }
-      FloatVector.fromMemorySegment(Simd.F, from, source, ByteOrder.LITTLE_ENDIAN, last)
-          .intoMemorySegment(panel, target, ByteOrder.LITTLE_ENDIAN);
+      FloatVector.fromMemorySegment(F, from, at, LE, last).intoMemorySegment(panel, panelAt, LE);
+      panelAt += BYTES;
+      row += 4L * x.columns();
     }
   }
 
@@ -172,7 +227,7 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
     for (int r = fromRow; r < toRow; r += rowsAtOnce) {
       int to = Math.min(toRow, r + rowsAtOnce);
       int end = Math.min(to, w.rows());
-      int whole = direct ? end / Layout.TILE * Layout.TILE : r;
+      int whole = !direct ? r : micro.staysInside() ? end : end / micro.unit() * micro.unit();
       if (whole > r) {
         long at = 4L * (r * (long) y.columns() + p.column);
         micro.run(w, r, whole, panel, panelAt, p.vectors, y.data(), at, 4L * y.columns());

@@ -25,6 +25,10 @@ final class TwoOfFourGemv implements Gemv.Micro<NofM> {
   /** Runs whose places share a word. */
   private static final int RUNS = 8;
 
+  static boolean takes(NofM w) {
+    return w.n() == 2 && w.m() == 4;
+  }
+
   @Override
   public long inputBytes(NofM w) {
     return (long) w.runs() * Simd.BYTES;
