@@ -1,8 +1,5 @@
 package compress.kernels;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /**
  * Every row keeps as many weights in each bank of {@code bankWidth} columns, so that rows can go in
  * step and a position fits a byte. {@code kept} is the most that any bank of any row has; a bank
@@ -15,7 +12,7 @@ import java.lang.foreign.ValueLayout;
  *     sparsity
  */
 public record BankBalanced(
-    int rows, int columns, int bankWidth, int kept, MemorySegment values, MemorySegment positions)
+    int rows, int columns, int bankWidth, int kept, float[] values, byte[] positions)
     implements Layout {
   /** The widest bank whose columns a byte tells apart. */
   public static final int WIDEST_BANK = 256;
@@ -35,16 +32,16 @@ public record BankBalanced(
         kept = Math.max(kept, n);
       }
     }
-    long entries = (long) Layout.tiles(w.rows()) * banks * kept * TILE;
-    MemorySegment values = OffHeap.allocate(4 * entries);
-    MemorySegment positions = OffHeap.allocate(entries);
+    int entries = Math.toIntExact((long) Layout.tiles(w.rows()) * banks * kept * TILE);
+    float[] values = new float[entries];
+    byte[] positions = new byte[entries];
     for (int r = 0; r < w.rows(); r++) {
       for (int b = 0; b < banks; b++) {
-        long at = (((long) (r / TILE) * banks + b) * kept) * TILE + r % TILE;
+        int at = (r / TILE * banks + b) * kept * TILE + r % TILE;
         for (int c = b * bankWidth; c < Math.min(w.columns(), (b + 1) * bankWidth); c++) {
           if (w.at(r, c) != 0) {
-            values.setAtIndex(ValueLayout.JAVA_FLOAT, at, w.at(r, c));
-            positions.set(ValueLayout.JAVA_BYTE, at, (byte) (c - b * bankWidth));
+            values[at] = w.at(r, c);
+            positions[at] = (byte) (c - b * bankWidth);
             at += TILE;
           }
         }
@@ -58,21 +55,21 @@ public record BankBalanced(
   }
 
   /** Where entry {@code entry} of a row's bank is in {@code values} and {@code positions}. */
-  public long index(int row, int bank, int entry) {
-    return (((long) (row / TILE) * banks() + bank) * kept + entry) * TILE + row % TILE;
+  public int index(int row, int bank, int entry) {
+    return ((row / TILE * banks() + bank) * kept + entry) * TILE + row % TILE;
   }
 
-  public int position(long index) {
-    return positions.get(ValueLayout.JAVA_BYTE, index) & 0xff;
+  public int position(int index) {
+    return positions[index] & 0xff;
   }
 
-  public float value(long index) {
-    return values.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+  public float value(int index) {
+    return values[index];
   }
 
   @Override
   public long bytes() {
-    return 5L * Layout.tiles(rows) * TILE * banks() * kept;
+    return 5L * values.length;
   }
 
   @Override
@@ -96,7 +93,7 @@ public record BankBalanced(
     for (int r = 0; r < rows; r++) {
       for (int b = 0; b < banks(); b++) {
         for (int e = 0; e < kept; e++) {
-          long i = index(r, b, e);
+          int i = index(r, b, e);
           if (value(i) != 0) {
             w[r * columns + b * bankWidth + position(i)] = value(i);
           }

@@ -1,8 +1,5 @@
 package compress.kernels;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /**
  * The weights that are not zero, row by row with their columns (compressed sparse rows), in slabs
  * of at most 65,536 columns so that a column takes 16 bits.
@@ -15,9 +12,9 @@ public record Csr(
     int rows,
     int columns,
     int slabWidth,
-    MemorySegment starts,
-    MemorySegment positions,
-    MemorySegment values,
+    int[] starts,
+    short[] positions,
+    float[] values,
     long nonZeros)
     implements Layout {
   /** The most columns that 16 bits tell apart. */
@@ -34,24 +31,24 @@ public record Csr(
     }
     int slabs = Math.ceilDiv(w.columns(), slabWidth);
     int nonZeros = Math.toIntExact(w.nonZeros());
-    MemorySegment starts = OffHeap.allocate(4L * slabs * (w.rows() + 1));
-    MemorySegment positions = OffHeap.allocate(2L * nonZeros);
-    MemorySegment values = OffHeap.allocate(4L * nonZeros);
+    int[] starts = new int[slabs * (w.rows() + 1)];
+    short[] positions = new short[nonZeros];
+    float[] values = new float[nonZeros];
     int at = 0;
     for (int s = 0; s < slabs; s++) {
       int from = s * slabWidth;
       int to = Math.min(w.columns(), from + slabWidth);
       for (int r = 0; r < w.rows(); r++) {
-        starts.setAtIndex(ValueLayout.JAVA_INT, (long) s * (w.rows() + 1) + r, at);
+        starts[s * (w.rows() + 1) + r] = at;
         for (int c = from; c < to; c++) {
           if (w.at(r, c) != 0) {
-            positions.setAtIndex(ValueLayout.JAVA_SHORT, at, (short) (c - from));
-            values.setAtIndex(ValueLayout.JAVA_FLOAT, at, w.at(r, c));
+            positions[at] = (short) (c - from);
+            values[at] = w.at(r, c);
             at++;
           }
         }
       }
-      starts.setAtIndex(ValueLayout.JAVA_INT, (long) s * (w.rows() + 1) + w.rows(), at);
+      starts[s * (w.rows() + 1) + w.rows()] = at;
     }
     return new Csr(w.rows(), w.columns(), slabWidth, starts, positions, values, nonZeros);
   }
@@ -64,16 +61,16 @@ public record Csr(
    * Where row {@code row} of slab {@code slab} begins; the row after the last is the slab's end.
    */
   public int start(int slab, int row) {
-    return starts.getAtIndex(ValueLayout.JAVA_INT, (long) slab * (rows + 1) + row);
+    return starts[slab * (rows + 1) + row];
   }
 
   /** The column of entry {@code i}, counted from the first of its slab. */
   public int position(int i) {
-    return positions.getAtIndex(ValueLayout.JAVA_SHORT, i) & 0xffff;
+    return positions[i] & 0xffff;
   }
 
   public float value(int i) {
-    return values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+    return values[i];
   }
 
   @Override

@@ -128,7 +128,7 @@ final class PlainLoops {
     for (int r = 0; r < w.rows(); r++) {
       for (int b = 0; b < w.banks(); b++) {
         for (int entry = 0; entry < w.kept(); entry++) {
-          long i = w.index(r, b, entry);
+          int i = w.index(r, b, entry);
           sums.add(w.value(i), b * w.bankWidth() + w.position(i));
         }
       }

@@ -1,7 +1,6 @@
 package compress.kernels;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Pruned and shared weights as they are (Han et al. 2016): compressed sparse rows whose values are
@@ -16,10 +15,10 @@ public record SharedCsr(
     int rows,
     int columns,
     int slabWidth,
-    MemorySegment starts,
-    MemorySegment positions,
-    MemorySegment codes,
-    MemorySegment table,
+    int[] starts,
+    short[] positions,
+    byte[] codes,
+    float[] table,
     long nonZeros)
     implements Layout {
   /**
@@ -28,16 +27,13 @@ public record SharedCsr(
   public static SharedCsr pack(WeightMatrix w) {
     SharedValues shared = SharedValues.of(w.values(), true);
     Csr csr = Csr.pack(w);
-    MemorySegment table = OffHeap.allocate(4L * SharedValues.MOST);
-    for (int i = 0; i < shared.values().length; i++) {
-      table.setAtIndex(ValueLayout.JAVA_FLOAT, i, shared.values()[i]);
-    }
-    MemorySegment codes = OffHeap.allocate(csr.nonZeros());
+    float[] table = Arrays.copyOf(shared.values(), SharedValues.MOST);
+    byte[] codes = new byte[Math.toIntExact(csr.nonZeros())];
     for (int s = 0; s < csr.slabs(); s++) {
       for (int r = 0; r < w.rows(); r++) {
         for (int i = csr.start(s, r); i < csr.start(s, r + 1); i++) {
           int column = s * csr.slabWidth() + csr.position(i);
-          codes.set(ValueLayout.JAVA_BYTE, i, (byte) shared.codes()[r * w.columns() + column]);
+          codes[i] = (byte) shared.codes()[r * w.columns() + column];
         }
       }
     }
@@ -60,20 +56,20 @@ public record SharedCsr(
    * Where row {@code row} of slab {@code slab} begins; the row after the last is the slab's end.
    */
   public int start(int slab, int row) {
-    return starts.getAtIndex(ValueLayout.JAVA_INT, (long) slab * (rows + 1) + row);
+    return starts[slab * (rows + 1) + row];
   }
 
   public int position(int i) {
-    return positions.getAtIndex(ValueLayout.JAVA_SHORT, i) & 0xffff;
+    return positions[i] & 0xffff;
   }
 
   public float value(int i) {
-    return table.getAtIndex(ValueLayout.JAVA_FLOAT, codes.get(ValueLayout.JAVA_BYTE, i) & 0xff);
+    return table[codes[i] & 0xff];
   }
 
   @Override
   public long bytes() {
-    return 3 * nonZeros + 4L * slabs() * (rows + 1) + table.byteSize();
+    return 3 * nonZeros + 4L * slabs() * (rows + 1) + 4L * table.length;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package compress.kernels;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -56,6 +57,7 @@ public final class Workers implements AutoCloseable {
 
   private final Thread[] helpers;
   private final MemorySegment[][] scratch;
+  private float[][] floats = new float[0][];
   private volatile @Nullable Job job;
   private volatile boolean closed;
 
@@ -150,7 +152,7 @@ public final class Workers implements AutoCloseable {
   public MemorySegment scratch(int worker, int slot, long bytes) {
     MemorySegment[] mine = scratch[worker];
     if (slot >= mine.length) {
-      mine = java.util.Arrays.copyOf(mine, slot + 1);
+      mine = Arrays.copyOf(mine, slot + 1);
       scratch[worker] = mine;
     }
     MemorySegment s = mine[slot];
@@ -159,6 +161,22 @@ public final class Workers implements AutoCloseable {
       mine[slot] = s;
     }
     return s;
+  }
+
+  /**
+   * At least {@code length} floats on the heap, for the caller: the same at each call for a slot
+   * unless more are asked for. What they hold is whatever was left there.
+   */
+  public float[] floats(int slot, int length) {
+    if (slot >= floats.length) {
+      int had = floats.length;
+      floats = Arrays.copyOf(floats, slot + 1);
+      Arrays.fill(floats, had, slot + 1, new float[0]);
+    }
+    if (floats[slot].length < length) {
+      floats[slot] = new float[length];
+    }
+    return floats[slot];
   }
 
   /** Ends the threads. */

@@ -232,12 +232,18 @@ class KernelContractTest {
     }
   }
 
-  /** What a zero point takes away again is rounded too: {@code |zero * scale|} of each weight. */
+  /**
+   * What is taken away again is rounded too: of each weight {@code |zero * scale|}, and {@code
+   * 2^bits * scale} where a code is made a float by giving it an exponent.
+   */
   private static double[][] offsets(Layout w) {
     double[][] offsets = new double[w.rows()][w.columns()];
     if (w instanceof Linear linear) {
       int group = linear.codes().group();
-      fill(offsets, (r, k) -> Math.abs(linear.zero(r, k / group) * linear.scale(r, k / group)));
+      int codes = 1 << linear.bits();
+      fill(
+          offsets,
+          (r, k) -> (codes + linear.zero(r, k / group)) * Math.abs(linear.scale(r, k / group)));
     } else if (w instanceof BitPlanes p) {
       fill(offsets, (r, k) -> Math.abs(p.zero(r, k / p.group()) * p.scale(r, k / p.group())));
     }

@@ -1,7 +1,5 @@
 package compress.kernels.panama;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import compress.kernels.Binary;
 import compress.kernels.Layout;
 import compress.kernels.Matrix;
@@ -16,30 +14,30 @@ import jdk.incubator.vector.VectorSpecies;
  * Weights of one bit times one column of floats: a bit, moved to the sign's place, turns the sign
  * of an activation. The sum is of {@code -x} where the bit is 1, and its sign is turned at the end.
  */
-final class BinaryGemv implements Gemv.Micro<Binary> {
+final class BinaryGemv implements Gemv.FloatMicro<Binary> {
   private static final VectorSpecies<Float> F = Simd.F;
   private static final VectorSpecies<Integer> I = Simd.I;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final long TILE_BYTES = 4L * Layout.TILE;
 
   @Override
-  public long inputBytes(Binary w) {
-    return 4L * w.codes().groupWords() * 32;
+  public int inputFloats(Binary w) {
+    return Columns.padded(w.codes());
   }
 
   @Override
-  public void prepare(Binary w, Matrix x, int column, MemorySegment to) {
+  public void fill(Binary w, Matrix x, int column, float[] to) {
     Columns.copy(x, column, w.codes(), to);
   }
 
   @Override
-  public void run(Binary w, int fromRow, int toRow, MemorySegment x, MemorySegment out) {
+  public void run(Binary w, int fromRow, int toRow, float[] x, MemorySegment out) {
     for (int r = fromRow; r < toRow; r += Simd.L) {
       rows(w, r, x, out, 4L * (r - fromRow));
     }
   }
 
-  private static void rows(Binary w, int row, MemorySegment x, MemorySegment out, long to) {
+  private static void rows(Binary w, int row, float[] x, MemorySegment out, long to) {
     MemorySegment words = w.codes().words();
     int groupWords = w.codes().groupWords();
     long wordAt = TILE_BYTES * (row / Layout.TILE) * groupWords + 4L * (row % Layout.TILE);
@@ -50,29 +48,29 @@ final class BinaryGemv implements Gemv.Micro<Binary> {
     for (int i = 0; i < groupWords; i++) {
       IntVector word = IntVector.fromMemorySegment(I, words, wordAt + i * TILE_BYTES, LE);
       for (int bit = 0; bit < 32; bit += 4) {
-        long xAt = 4L * (32 * i + bit);
-        IntVector x0 = IntVector.broadcast(I, Float.floatToRawIntBits(x.get(JAVA_FLOAT, xAt)));
+        int xAt = 32 * i + bit;
+        IntVector x0 = IntVector.broadcast(I, Float.floatToRawIntBits(x[xAt]));
         s0 =
             s0.add(
                 x0.lanewise(
                         VectorOperators.XOR,
                         word.lanewise(VectorOperators.LSHL, 31 - bit).and(Integer.MIN_VALUE))
                     .reinterpretAsFloats());
-        IntVector x1 = IntVector.broadcast(I, Float.floatToRawIntBits(x.get(JAVA_FLOAT, xAt + 4)));
+        IntVector x1 = IntVector.broadcast(I, Float.floatToRawIntBits(x[xAt + 1]));
         s1 =
             s1.add(
                 x1.lanewise(
                         VectorOperators.XOR,
                         word.lanewise(VectorOperators.LSHL, 31 - bit - 1).and(Integer.MIN_VALUE))
                     .reinterpretAsFloats());
-        IntVector x2 = IntVector.broadcast(I, Float.floatToRawIntBits(x.get(JAVA_FLOAT, xAt + 8)));
+        IntVector x2 = IntVector.broadcast(I, Float.floatToRawIntBits(x[xAt + 2]));
         s2 =
             s2.add(
                 x2.lanewise(
                         VectorOperators.XOR,
                         word.lanewise(VectorOperators.LSHL, 31 - bit - 2).and(Integer.MIN_VALUE))
                     .reinterpretAsFloats());
-        IntVector x3 = IntVector.broadcast(I, Float.floatToRawIntBits(x.get(JAVA_FLOAT, xAt + 12)));
+        IntVector x3 = IntVector.broadcast(I, Float.floatToRawIntBits(x[xAt + 3]));
         s3 =
             s3.add(
                 x3.lanewise(

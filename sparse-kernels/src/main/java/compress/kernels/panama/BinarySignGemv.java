@@ -7,6 +7,7 @@ import compress.kernels.Binary;
 import compress.kernels.Layout;
 import compress.kernels.Matrix;
 import compress.kernels.SignColumn;
+import compress.kernels.Workers;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
@@ -17,39 +18,29 @@ import jdk.incubator.vector.VectorSpecies;
  * Weights of one bit times activations of one bit: where the bits differ the product is -1, so 32
  * products of a row are an exclusive or and a count.
  */
-final class BinarySignGemv implements Gemv.Micro<Binary> {
+final class BinarySignGemv implements Gemv.Micro<Binary, SignColumn> {
   private static final VectorSpecies<Integer> I = Simd.I;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final long TILE_BYTES = 4L * Layout.TILE;
 
   @Override
-  public long inputBytes(Binary w) {
-    return 4L * (w.codes().groupWords() + 1);
-  }
-
-  /** The signs, then the scale. */
-  @Override
-  public void prepare(Binary w, Matrix x, int column, MemorySegment to) {
-    SignColumn signs = SignColumn.of(x, column);
-    int words = signs.bits().length;
-    MemorySegment.copy(signs.bits(), 0, to, JAVA_INT, 0, words);
-    to.set(JAVA_FLOAT, 4L * words, signs.scale());
+  public SignColumn prepare(Binary w, Matrix x, int column, Workers workers) {
+    return SignColumn.of(x, column);
   }
 
   @Override
-  public void run(Binary w, int fromRow, int toRow, MemorySegment x, MemorySegment out) {
-    float scale = x.get(JAVA_FLOAT, 4L * w.codes().groupWords());
+  public void run(Binary w, int fromRow, int toRow, SignColumn x, MemorySegment out) {
     for (int r = fromRow; r < toRow; r += Simd.L) {
-      rows(w, r, x, out, 4L * (r - fromRow));
+      rows(w, r, x.bits(), out, 4L * (r - fromRow));
     }
     for (int r = fromRow; r < Math.min(toRow, w.rows()); r++) {
       int differing = out.get(JAVA_INT, 4L * (r - fromRow));
       float dot = w.columns() - 2 * differing;
-      out.set(JAVA_FLOAT, 4L * (r - fromRow), dot * w.scale(r) * scale);
+      out.set(JAVA_FLOAT, 4L * (r - fromRow), dot * w.scale(r) * x.scale());
     }
   }
 
-  private static void rows(Binary w, int row, MemorySegment x, MemorySegment out, long to) {
+  private static void rows(Binary w, int row, int[] x, MemorySegment out, long to) {
     MemorySegment words = w.codes().words();
     int groupWords = w.codes().groupWords();
     long wordAt = TILE_BYTES * (row / Layout.TILE) * groupWords + 4L * (row % Layout.TILE);
@@ -59,21 +50,12 @@ final class BinarySignGemv implements Gemv.Micro<Binary> {
     for (; i <= groupWords - 2; i += 2) {
       IntVector w0 = IntVector.fromMemorySegment(I, words, wordAt + i * TILE_BYTES, LE);
       IntVector w1 = IntVector.fromMemorySegment(I, words, wordAt + (i + 1) * TILE_BYTES, LE);
-      s0 =
-          s0.add(
-              w0.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i))
-                  .lanewise(VectorOperators.BIT_COUNT));
-      s1 =
-          s1.add(
-              w1.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i + 4))
-                  .lanewise(VectorOperators.BIT_COUNT));
+      s0 = s0.add(w0.lanewise(VectorOperators.XOR, x[i]).lanewise(VectorOperators.BIT_COUNT));
+      s1 = s1.add(w1.lanewise(VectorOperators.XOR, x[i + 1]).lanewise(VectorOperators.BIT_COUNT));
     }
     for (; i < groupWords; i++) {
       IntVector w0 = IntVector.fromMemorySegment(I, words, wordAt + i * TILE_BYTES, LE);
-      s0 =
-          s0.add(
-              w0.lanewise(VectorOperators.XOR, x.get(JAVA_INT, 4L * i))
-                  .lanewise(VectorOperators.BIT_COUNT));
+      s0 = s0.add(w0.lanewise(VectorOperators.XOR, x[i]).lanewise(VectorOperators.BIT_COUNT));
     }
     s0.add(s1).intoMemorySegment(out, to, LE);
   }

@@ -6,31 +6,30 @@ import compress.kernels.Layout;
 import compress.kernels.Matrix;
 import compress.kernels.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A product with one column, or with a few, one after the other over weights that stay in cache.
  * Rows of weights are cut into pieces of some hundred kilobytes that the threads take in turn.
  */
-record Gemv<L extends Layout>(Micro<L> micro) implements Kernel.Multiply<L> {
+record Gemv<L extends Layout, X>(Micro<L, X> micro) implements Kernel.Multiply<L> {
   /** Bytes of weights that stay in the second cache between two columns. */
   private static final long PIECE = 256 << 10;
 
-  /** Some rows of weights times one column. */
-  interface Micro<L extends Layout> {
+  /**
+   * Some rows of weights times one column.
+   *
+   * @param <X> a column as the kernel wants it
+   */
+  interface Micro<L extends Layout, X> {
     /** The fewest floats in a vector that it works with. */
     default int lanes() {
       return 1;
     }
 
-    /** Bytes that a column takes as the kernel wants it. */
-    default long inputBytes(L weights) {
-      return 4L * (weights.columns() + 64);
-    }
-
-    /** Writes column {@code column} of {@code x} to {@code to}, as the kernel wants it. */
-    default void prepare(L weights, Matrix x, int column, MemorySegment to) {
-      Columns.copy(x, column, to);
-    }
+    /** Column {@code column} of {@code x}; memory that the workers keep may serve. */
+    X prepare(L weights, Matrix x, int column, Workers workers);
 
     /** Rows that go together; cuts are at multiples of it. */
     default int unit(L weights) {
@@ -46,7 +45,30 @@ record Gemv<L extends Layout>(Micro<L> micro) implements Kernel.Multiply<L> {
      * Writes the sums of rows {@code fromRow} to {@code toRow}, multiples of the unit, to float 0
      * and on of {@code out}; rows past the last do not matter.
      */
-    void run(L weights, int fromRow, int toRow, MemorySegment input, MemorySegment out);
+    void run(L weights, int fromRow, int toRow, X column, MemorySegment out);
+  }
+
+  /**
+   * One that takes the activations as floats on the heap: a loop that reads them one by one there
+   * has no checks left, and compiles at every level.
+   */
+  interface FloatMicro<L extends Layout> extends Micro<L, float[]> {
+    /** Floats that a column takes. */
+    default int inputFloats(L weights) {
+      return weights.columns();
+    }
+
+    /** Writes a column; {@code to} may be longer than asked. */
+    default void fill(L weights, Matrix x, int column, float[] to) {
+      Columns.copy(x, column, 0, x.rows(), to, 0);
+    }
+
+    @Override
+    default float[] prepare(L weights, Matrix x, int column, Workers workers) {
+      float[] to = workers.floats(column, inputFloats(weights));
+      fill(weights, x, column, to);
+      return to;
+    }
   }
 
   @Override
@@ -58,11 +80,10 @@ record Gemv<L extends Layout>(Micro<L> micro) implements Kernel.Multiply<L> {
       parts = Math.clamp(w.bytes() / PIECE, 1, units);
     }
     int[] cuts = cuts(w, unit, parts);
-    long inputBytes = Math.ceilDiv(micro.inputBytes(w), 64) * 64;
-    MemorySegment inputs = workers.scratch(0, 3, inputBytes * x.columns());
-    workers.run(
-        x.columns(),
-        (c, worker) -> micro.prepare(w, x, c, inputs.asSlice(c * inputBytes, inputBytes)));
+    List<X> inputs = new ArrayList<>(x.columns());
+    for (int c = 0; c < x.columns(); c++) {
+      inputs.add(micro.prepare(w, x, c, workers));
+    }
     workers.run(
         parts,
         (p, worker) -> {
@@ -73,7 +94,7 @@ record Gemv<L extends Layout>(Micro<L> micro) implements Kernel.Multiply<L> {
           }
           MemorySegment out = workers.scratch(worker, 4, 4L * (to - from));
           for (int c = 0; c < x.columns(); c++) {
-            micro.run(w, from, to, inputs.asSlice(c * inputBytes, inputBytes), out);
+            micro.run(w, from, to, inputs.get(c), out);
             Sums.copy(out, 4, e, y, from, Math.min(to, w.rows()), c, c + 1);
           }
         });

@@ -1,7 +1,5 @@
 package compress.kernels.panama;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import compress.kernels.Layout;
 import compress.kernels.Linear;
 import compress.kernels.Matrix;
@@ -15,43 +13,43 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Weights of 8, 4 or 2 bits times one column of floats. A lane is a row; a word of it is shifted
- * until the next code is lowest. With {@code z} the zero and {@code s} the scale of a group, its
- * part is {@code s * (sum of code * x - z * sum of x)}, so that the loop over the codes knows
+ * until the code is where the highest bits of a float's fraction are, and with the exponent of 1
+ * that is the float {@code 1 + code / 2^bits}, without a conversion. With {@code z} the zero and
+ * {@code s} the scale of a group, and {@code S} the sum of those floats times {@code x}, its part
+ * is {@code s * (2^bits * S - (2^bits + z) * sum of x)}, so that the loop over the codes knows
  * neither.
  */
-final class LinearGemv implements Gemv.Micro<Linear> {
+final class LinearGemv implements Gemv.FloatMicro<Linear> {
   private static final VectorSpecies<Float> F = Simd.F;
   private static final VectorSpecies<Integer> I = Simd.I;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final long TILE_BYTES = 4L * Layout.TILE;
 
+  /** The bits of 1f. */
+  private static final int ONE = 0x3F800000;
+
   @Override
-  public long inputBytes(Linear w) {
-    return groupBytes(w.codes()) * w.codes().groups() + 4L * w.codes().groups();
+  public int inputFloats(Linear w) {
+    return Columns.padded(w.codes()) + w.codes().groups();
   }
 
   /** The activations, then their sum for each group. */
   @Override
-  public void prepare(Linear w, Matrix x, int column, MemorySegment to) {
+  public void fill(Linear w, Matrix x, int column, float[] to) {
     PackedCodes codes = w.codes();
     Columns.copy(x, column, codes, to);
-    long sumsAt = groupBytes(codes) * codes.groups();
+    int padded = codes.groupWords() * codes.perWord();
     for (int g = 0; g < codes.groups(); g++) {
       double sum = 0;
-      for (int c = g * codes.group(); c < Math.min(x.rows(), (g + 1) * codes.group()); c++) {
-        sum += x.at(c, column);
+      for (int i = g * padded; i < (g + 1) * padded; i++) {
+        sum += to[i];
       }
-      to.set(JAVA_FLOAT, sumsAt + 4L * g, (float) sum);
+      to[codes.groups() * padded + g] = (float) sum;
     }
   }
 
-  /** Bytes of the activations of a group. */
-  private static long groupBytes(PackedCodes codes) {
-    return 4L * codes.groupWords() * codes.perWord();
-  }
-
   @Override
-  public void run(Linear w, int fromRow, int toRow, MemorySegment x, MemorySegment out) {
+  public void run(Linear w, int fromRow, int toRow, float[] x, MemorySegment out) {
     for (int r = fromRow; r < toRow; r += Simd.L) {
       long to = 4L * (r - fromRow);
       switch (w.bits()) {
@@ -62,230 +60,294 @@ final class LinearGemv implements Gemv.Micro<Linear> {
     }
   }
 
-  private static void rows8(Linear w, int row, MemorySegment x, MemorySegment out, long to) {
+  /** The zeros of a group, plus {@code codes}. */
+  private static FloatVector zeros(MemorySegment zeros, long at, int g, int codes) {
+    IntVector four = IntVector.fromMemorySegment(I, zeros, at + (g >> 2) * TILE_BYTES, LE);
+    IntVector one = four.lanewise(VectorOperators.LSHR, 8 * (g & 3)).and(255);
+    return (FloatVector) one.add(codes).convert(VectorOperators.I2F, 0);
+  }
+
+  private static void rows8(Linear w, int row, float[] x, MemorySegment out, long to) {
     MemorySegment words = w.codes().words();
+    int groupWords = w.codes().groupWords();
+    int all = w.codes().groups() * groupWords;
     MemorySegment scales = w.scales();
     MemorySegment zeros = w.zeros().words();
-    int groups = w.codes().groups();
-    int groupWords = w.codes().groupWords();
-    int uniformZero = w.uniformZero();
+    int uniform = w.uniformZero();
+    FloatVector sameZero = FloatVector.broadcast(F, uniform + 256);
     long lane = 4L * (row % Layout.TILE);
-    long wordAt = TILE_BYTES * (row / Layout.TILE) * groups * groupWords + lane;
-    long scaleAt = TILE_BYTES * (row / Layout.TILE) * groups + lane;
-    long zeroAt = TILE_BYTES * (row / Layout.TILE) * w.zeros().groupWords() + lane;
-    long sumsAt = 16L * groupWords * groups;
-    long xAt = 0;
+    long tile = row / Layout.TILE;
+    long wordAt = TILE_BYTES * tile * all + lane;
+    long scaleAt = TILE_BYTES * tile * w.codes().groups() + lane;
+    long zeroAt = TILE_BYTES * tile * w.zeros().groupWords() + lane;
     FloatVector total = FloatVector.zero(F);
-    for (int g = 0; g < groups; g++) {
-      FloatVector s0 = FloatVector.zero(F);
-      FloatVector s1 = s0;
-      FloatVector s2 = s0;
-      FloatVector s3 = s0;
-      for (int i = 0; i < groupWords; i++) {
-        IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
-        s0 =
-            ((FloatVector) word.and(255).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
-        s1 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
-        s2 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 16)
-                        .and(255)
-                        .convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
-        s3 =
-            ((FloatVector) word.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
-        wordAt += TILE_BYTES;
-        xAt += 16;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = FloatVector.zero(F);
+    FloatVector s2 = FloatVector.zero(F);
+    FloatVector s3 = FloatVector.zero(F);
+    int g = 0;
+    int left = groupWords;
+    for (int i = 0; i < all; i++) {
+      IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
+      wordAt += TILE_BYTES;
+      s0 =
+          word.lanewise(VectorOperators.LSHL, 15)
+              .and(0x7f8000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[4 * i]), s0);
+      s1 =
+          word.lanewise(VectorOperators.LSHL, 7)
+              .and(0x7f8000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[4 * i + 1]), s1);
+      s2 =
+          word.lanewise(VectorOperators.LSHR, 1)
+              .and(0x7f8000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[4 * i + 2]), s2);
+      s3 =
+          word.lanewise(VectorOperators.LSHR, 9)
+              .and(0x7f8000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[4 * i + 3]), s3);
+      if (--left == 0) {
+        FloatVector zero = uniform >= 0 ? sameZero : zeros(zeros, zeroAt, g, 256);
+        FloatVector sum = s0.add(s1).add(s2.add(s3)).mul(256).sub(zero.mul(x[4 * all + g]));
+        total = FloatVector.fromMemorySegment(F, scales, scaleAt, LE).fma(sum, total);
+        scaleAt += TILE_BYTES;
+        s0 = FloatVector.zero(F);
+        s1 = FloatVector.zero(F);
+        s2 = FloatVector.zero(F);
+        s3 = FloatVector.zero(F);
+        left = groupWords;
+        g++;
       }
-      FloatVector zero;
-      if (uniformZero >= 0) {
-        zero = FloatVector.broadcast(F, uniformZero);
-      } else {
-        IntVector four = IntVector.fromMemorySegment(I, zeros, zeroAt + (g >> 2) * TILE_BYTES, LE);
-        IntVector one = four.lanewise(VectorOperators.LSHR, 8 * (g & 3)).and(255);
-        zero = (FloatVector) one.convert(VectorOperators.I2F, 0);
-      }
-      float sum = x.get(JAVA_FLOAT, sumsAt + 4L * g);
-      FloatVector part = s0.add(s1).add(s2.add(s3)).sub(zero.mul(sum));
-      total = FloatVector.fromMemorySegment(F, scales, scaleAt, LE).fma(part, total);
-      scaleAt += TILE_BYTES;
     }
     total.intoMemorySegment(out, to, LE);
   }
 
-  private static void rows4(Linear w, int row, MemorySegment x, MemorySegment out, long to) {
+  private static void rows4(Linear w, int row, float[] x, MemorySegment out, long to) {
     MemorySegment words = w.codes().words();
+    int groupWords = w.codes().groupWords();
+    int all = w.codes().groups() * groupWords;
     MemorySegment scales = w.scales();
     MemorySegment zeros = w.zeros().words();
-    int groups = w.codes().groups();
-    int groupWords = w.codes().groupWords();
-    int uniformZero = w.uniformZero();
+    int uniform = w.uniformZero();
+    FloatVector sameZero = FloatVector.broadcast(F, uniform + 16);
     long lane = 4L * (row % Layout.TILE);
-    long wordAt = TILE_BYTES * (row / Layout.TILE) * groups * groupWords + lane;
-    long scaleAt = TILE_BYTES * (row / Layout.TILE) * groups + lane;
-    long zeroAt = TILE_BYTES * (row / Layout.TILE) * w.zeros().groupWords() + lane;
-    long sumsAt = 32L * groupWords * groups;
-    long xAt = 0;
+    long tile = row / Layout.TILE;
+    long wordAt = TILE_BYTES * tile * all + lane;
+    long scaleAt = TILE_BYTES * tile * w.codes().groups() + lane;
+    long zeroAt = TILE_BYTES * tile * w.zeros().groupWords() + lane;
     FloatVector total = FloatVector.zero(F);
-    for (int g = 0; g < groups; g++) {
-      FloatVector s0 = FloatVector.zero(F);
-      FloatVector s1 = s0;
-      FloatVector s2 = s0;
-      FloatVector s3 = s0;
-      for (int i = 0; i < groupWords; i++) {
-        IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
-        s0 =
-            ((FloatVector) word.and(15).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
-        s1 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 4).and(15).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
-        s2 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 8).and(15).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
-        s3 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 12).and(15).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
-        s0 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 16).and(15).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
-        s1 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 20).and(15).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
-        s2 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 24).and(15).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
-        s3 =
-            ((FloatVector) word.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
-        wordAt += TILE_BYTES;
-        xAt += 32;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = FloatVector.zero(F);
+    FloatVector s2 = FloatVector.zero(F);
+    FloatVector s3 = FloatVector.zero(F);
+    int g = 0;
+    int left = groupWords;
+    for (int i = 0; i < all; i++) {
+      IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
+      wordAt += TILE_BYTES;
+      s0 =
+          word.lanewise(VectorOperators.LSHL, 19)
+              .and(0x780000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[8 * i]), s0);
+      s1 =
+          word.lanewise(VectorOperators.LSHL, 15)
+              .and(0x780000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[8 * i + 1]), s1);
+      s2 =
+          word.lanewise(VectorOperators.LSHL, 11)
+              .and(0x780000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[8 * i + 2]), s2);
+      s3 =
+          word.lanewise(VectorOperators.LSHL, 7)
+              .and(0x780000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[8 * i + 3]), s3);
+      s0 =
+          word.lanewise(VectorOperators.LSHL, 3)
+              .and(0x780000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[8 * i + 4]), s0);
+      s1 =
+          word.lanewise(VectorOperators.LSHR, 1)
+              .and(0x780000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[8 * i + 5]), s1);
+      s2 =
+          word.lanewise(VectorOperators.LSHR, 5)
+              .and(0x780000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[8 * i + 6]), s2);
+      s3 =
+          word.lanewise(VectorOperators.LSHR, 9)
+              .and(0x780000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[8 * i + 7]), s3);
+      if (--left == 0) {
+        FloatVector zero = uniform >= 0 ? sameZero : zeros(zeros, zeroAt, g, 16);
+        FloatVector sum = s0.add(s1).add(s2.add(s3)).mul(16).sub(zero.mul(x[8 * all + g]));
+        total = FloatVector.fromMemorySegment(F, scales, scaleAt, LE).fma(sum, total);
+        scaleAt += TILE_BYTES;
+        s0 = FloatVector.zero(F);
+        s1 = FloatVector.zero(F);
+        s2 = FloatVector.zero(F);
+        s3 = FloatVector.zero(F);
+        left = groupWords;
+        g++;
       }
-      FloatVector zero;
-      if (uniformZero >= 0) {
-        zero = FloatVector.broadcast(F, uniformZero);
-      } else {
-        IntVector four = IntVector.fromMemorySegment(I, zeros, zeroAt + (g >> 2) * TILE_BYTES, LE);
-        IntVector one = four.lanewise(VectorOperators.LSHR, 8 * (g & 3)).and(255);
-        zero = (FloatVector) one.convert(VectorOperators.I2F, 0);
-      }
-      float sum = x.get(JAVA_FLOAT, sumsAt + 4L * g);
-      FloatVector part = s0.add(s1).add(s2.add(s3)).sub(zero.mul(sum));
-      total = FloatVector.fromMemorySegment(F, scales, scaleAt, LE).fma(part, total);
-      scaleAt += TILE_BYTES;
     }
     total.intoMemorySegment(out, to, LE);
   }
 
-  private static void rows2(Linear w, int row, MemorySegment x, MemorySegment out, long to) {
+  private static void rows2(Linear w, int row, float[] x, MemorySegment out, long to) {
     MemorySegment words = w.codes().words();
+    int groupWords = w.codes().groupWords();
+    int all = w.codes().groups() * groupWords;
     MemorySegment scales = w.scales();
     MemorySegment zeros = w.zeros().words();
-    int groups = w.codes().groups();
-    int groupWords = w.codes().groupWords();
-    int uniformZero = w.uniformZero();
+    int uniform = w.uniformZero();
+    FloatVector sameZero = FloatVector.broadcast(F, uniform + 4);
     long lane = 4L * (row % Layout.TILE);
-    long wordAt = TILE_BYTES * (row / Layout.TILE) * groups * groupWords + lane;
-    long scaleAt = TILE_BYTES * (row / Layout.TILE) * groups + lane;
-    long zeroAt = TILE_BYTES * (row / Layout.TILE) * w.zeros().groupWords() + lane;
-    long sumsAt = 64L * groupWords * groups;
-    long xAt = 0;
+    long tile = row / Layout.TILE;
+    long wordAt = TILE_BYTES * tile * all + lane;
+    long scaleAt = TILE_BYTES * tile * w.codes().groups() + lane;
+    long zeroAt = TILE_BYTES * tile * w.zeros().groupWords() + lane;
     FloatVector total = FloatVector.zero(F);
-    for (int g = 0; g < groups; g++) {
-      FloatVector s0 = FloatVector.zero(F);
-      FloatVector s1 = s0;
-      FloatVector s2 = s0;
-      FloatVector s3 = s0;
-      for (int i = 0; i < groupWords; i++) {
-        IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
-        s0 =
-            ((FloatVector) word.and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt)), s0);
-        s1 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 2).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 4)), s1);
-        s2 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 4).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 8)), s2);
-        s3 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 6).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 12)), s3);
-        s0 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 8).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 16)), s0);
-        s1 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 10).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 20)), s1);
-        s2 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 12).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 24)), s2);
-        s3 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 14).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 28)), s3);
-        s0 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 16).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 32)), s0);
-        s1 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 18).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 36)), s1);
-        s2 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 20).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 40)), s2);
-        s3 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 22).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 44)), s3);
-        s0 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 24).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 48)), s0);
-        s1 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 26).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 52)), s1);
-        s2 =
-            ((FloatVector)
-                    word.lanewise(VectorOperators.LSHR, 28).and(3).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 56)), s2);
-        s3 =
-            ((FloatVector) word.lanewise(VectorOperators.LSHR, 30).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.broadcast(F, x.get(JAVA_FLOAT, xAt + 60)), s3);
-        wordAt += TILE_BYTES;
-        xAt += 64;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = FloatVector.zero(F);
+    FloatVector s2 = FloatVector.zero(F);
+    FloatVector s3 = FloatVector.zero(F);
+    int g = 0;
+    int left = groupWords;
+    for (int i = 0; i < all; i++) {
+      IntVector word = IntVector.fromMemorySegment(I, words, wordAt, LE);
+      wordAt += TILE_BYTES;
+      s0 =
+          word.lanewise(VectorOperators.LSHL, 21)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i]), s0);
+      s1 =
+          word.lanewise(VectorOperators.LSHL, 19)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 1]), s1);
+      s2 =
+          word.lanewise(VectorOperators.LSHL, 17)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 2]), s2);
+      s3 =
+          word.lanewise(VectorOperators.LSHL, 15)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 3]), s3);
+      s0 =
+          word.lanewise(VectorOperators.LSHL, 13)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 4]), s0);
+      s1 =
+          word.lanewise(VectorOperators.LSHL, 11)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 5]), s1);
+      s2 =
+          word.lanewise(VectorOperators.LSHL, 9)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 6]), s2);
+      s3 =
+          word.lanewise(VectorOperators.LSHL, 7)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 7]), s3);
+      s0 =
+          word.lanewise(VectorOperators.LSHL, 5)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 8]), s0);
+      s1 =
+          word.lanewise(VectorOperators.LSHL, 3)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 9]), s1);
+      s2 =
+          word.lanewise(VectorOperators.LSHL, 1)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 10]), s2);
+      s3 =
+          word.lanewise(VectorOperators.LSHR, 1)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 11]), s3);
+      s0 =
+          word.lanewise(VectorOperators.LSHR, 3)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 12]), s0);
+      s1 =
+          word.lanewise(VectorOperators.LSHR, 5)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 13]), s1);
+      s2 =
+          word.lanewise(VectorOperators.LSHR, 7)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 14]), s2);
+      s3 =
+          word.lanewise(VectorOperators.LSHR, 9)
+              .and(0x600000)
+              .or(ONE)
+              .reinterpretAsFloats()
+              .fma(FloatVector.broadcast(F, x[16 * i + 15]), s3);
+      if (--left == 0) {
+        FloatVector zero = uniform >= 0 ? sameZero : zeros(zeros, zeroAt, g, 4);
+        FloatVector sum = s0.add(s1).add(s2.add(s3)).mul(4).sub(zero.mul(x[16 * all + g]));
+        total = FloatVector.fromMemorySegment(F, scales, scaleAt, LE).fma(sum, total);
+        scaleAt += TILE_BYTES;
+        s0 = FloatVector.zero(F);
+        s1 = FloatVector.zero(F);
+        s2 = FloatVector.zero(F);
+        s3 = FloatVector.zero(F);
+        left = groupWords;
+        g++;
       }
-      FloatVector zero;
-      if (uniformZero >= 0) {
-        zero = FloatVector.broadcast(F, uniformZero);
-      } else {
-        IntVector four = IntVector.fromMemorySegment(I, zeros, zeroAt + (g >> 2) * TILE_BYTES, LE);
-        IntVector one = four.lanewise(VectorOperators.LSHR, 8 * (g & 3)).and(255);
-        zero = (FloatVector) one.convert(VectorOperators.I2F, 0);
-      }
-      float sum = x.get(JAVA_FLOAT, sumsAt + 4L * g);
-      FloatVector part = s0.add(s1).add(s2.add(s3)).sub(zero.mul(sum));
-      total = FloatVector.fromMemorySegment(F, scales, scaleAt, LE).fma(part, total);
-      scaleAt += TILE_BYTES;
     }
     total.intoMemorySegment(out, to, LE);
   }

@@ -2,14 +2,15 @@ package compress.kernels.panama;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import compress.kernels.BitPlanes;
 import compress.kernels.Int8Column;
 import compress.kernels.Matrix;
+import compress.kernels.Workers;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -22,16 +23,22 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Sums of four activations lie within 508, so 16 bits hold those of {@link #SECTION} chunks, 256
  * columns; then they are added up in 32 bits. The answer is exact, as {@code PlainLoops} has it.
  */
-final class LookupGemv implements Gemv.Micro<BitPlanes> {
+final class LookupGemv implements Gemv.Micro<BitPlanes, LookupGemv.Tables> {
   private static final VectorSpecies<Short> S =
       ShortVector.SPECIES_PREFERRED.length() > BitPlanes.LANES
           ? ShortVector.SPECIES_512
           : ShortVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, S.vectorShape());
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int LANES = BitPlanes.LANES;
 
   /** Bytes of a table: the 16 sums, twice. */
   private static final int TABLE = 2 * LANES;
+
+  private static final short[][] HAS_BIT = hasBit();
+
+  /** Where the workers keep the tables of the first column. */
+  private static final int FIRST_SLOT = 8;
 
   /** Chunks whose sums fit 16 bits. */
   private static final int SECTION = 16;
@@ -46,47 +53,65 @@ final class LookupGemv implements Gemv.Micro<BitPlanes> {
     return w.stripRows();
   }
 
-  @Override
-  public long inputBytes(BitPlanes w) {
-    return (long) w.groups() * w.chunks() * 4 * TABLE + 4L * w.groups() + 4;
-  }
+  /**
+   * A column as tables.
+   *
+   * @param tables {@code [group][chunk][four columns][32]}: the 16 sums, twice
+   * @param sums of the integers of each group
+   * @param scale of the integers
+   */
+  record Tables(MemorySegment tables, int[] sums, float scale) {}
 
-  /** The tables, four to a chunk; the sum of the integers of each group; the scale. */
   @Override
-  public void prepare(BitPlanes w, Matrix x, int column, MemorySegment to) {
+  public Tables prepare(BitPlanes w, Matrix x, int column, Workers workers) {
     Int8Column q = Int8Column.of(x, column);
-    long at = 0;
-    long sumsAt = (long) w.groups() * w.chunks() * 4 * TABLE;
-    short[] table = new short[LANES];
-    for (int g = 0; g < w.groups(); g++) {
-      int end = Math.min(w.columns(), (g + 1) * w.group());
-      int sum = 0;
-      for (int four = 0; four < 4 * w.chunks(); four++) {
-        for (int j = 0; j < 4; j++) {
-          int c = g * w.group() + 4 * four + j;
-          int v = c < end ? q.values()[c] : 0;
-          sum += v;
-          for (int i = 1 << j; i < 2 << j; i++) {
-            table[i] = (short) (table[i - (1 << j)] + v);
-          }
-        }
-        System.arraycopy(table, 0, table, 16, 16);
-        MemorySegment.copy(table, 0, to, JAVA_SHORT, at, LANES);
-        at += TABLE;
+    long bytes = (long) w.groups() * w.chunks() * 4 * TABLE;
+    MemorySegment tables = workers.scratch(0, FIRST_SLOT + column, bytes);
+    int[] sums = new int[w.groups()];
+    byte[] four = new byte[16 * w.chunks()];
+    for (int g = 0; g < sums.length; g++) {
+      int from = g * w.group();
+      int length = Math.min(w.columns() - from, w.group());
+      System.arraycopy(q.values(), from, four, 0, length);
+      Arrays.fill(four, length, four.length, (byte) 0);
+      for (int i = 0; i < length; i++) {
+        sums[g] += four[i];
       }
-      to.set(JAVA_INT, sumsAt + 4L * g, sum);
+      long at = (long) g * w.chunks() * 4 * TABLE;
+      for (int c = 0; c < four.length; c += 4, at += TABLE) {
+        for (int lane = 0; lane < LANES; lane += S.length()) {
+          table(four, c, lane).intoMemorySegment(tables, at + 2L * lane, LE);
+        }
+      }
     }
-    to.set(JAVA_FLOAT, sumsAt + 4L * w.groups(), q.scale());
+    return new Tables(tables, sums, q.scale());
+  }
+
+  /** Lane {@code i} is the sum of those of four integers whose bit in {@code i} is 1. */
+  private static ShortVector table(byte[] four, int at, int lane) {
+    return ShortVector.fromArray(S, HAS_BIT[0], lane)
+        .and(four[at])
+        .add(ShortVector.fromArray(S, HAS_BIT[1], lane).and(four[at + 1]))
+        .add(ShortVector.fromArray(S, HAS_BIT[2], lane).and(four[at + 2]))
+        .add(ShortVector.fromArray(S, HAS_BIT[3], lane).and(four[at + 3]));
+  }
+
+  /** {@code [bit][i]}: all ones if {@code i} has the bit, else 0. */
+  private static short[][] hasBit() {
+    short[][] masks = new short[4][LANES];
+    for (int bit = 0; bit < 4; bit++) {
+      for (int i = 0; i < LANES; i++) {
+        masks[bit][i] = (short) -(i >> bit & 1);
+      }
+    }
+    return masks;
   }
 
   @Override
-  public void run(BitPlanes w, int fromRow, int toRow, MemorySegment x, MemorySegment out) {
+  public void run(BitPlanes w, int fromRow, int toRow, Tables x, MemorySegment out) {
     int rows = w.stripRows();
     int streams = 4 * w.quads();
     int[] dots = new int[streams * LANES];
-    short[] sums = new short[4 * LANES];
-    long sumsAt = (long) w.groups() * w.chunks() * 4 * TABLE;
-    float scale = x.get(JAVA_FLOAT, sumsAt + 4L * w.groups());
     float[] totals = new float[rows];
     for (int r = fromRow; r < toRow; r += rows) {
       int strip = r / rows;
@@ -99,18 +124,15 @@ final class LookupGemv implements Gemv.Micro<BitPlanes> {
             long tables = ((long) g * w.chunks() + chunk) * 4 * TABLE;
             for (int lane = 0; lane < LANES; lane += S.length()) {
               long words = 2 * (w.wordIndex(strip, g, quad, chunk) + lane);
-              section(w.words(), words, chunks, x, tables, sums, lane);
-            }
-            for (int i = 0; i < sums.length; i++) {
-              dots[quad * 4 * LANES + i] += sums[i];
+              int to = quad * 4 * LANES + lane;
+              section(w.words(), words, chunks, x.tables, tables, dots, to);
             }
           }
         }
-        int xSum = x.get(JAVA_INT, sumsAt + 4L * g);
-        addGroup(w, strip, g, dots, xSum, totals);
+        addGroup(w, strip, g, dots, x.sums[g], totals);
       }
       for (int i = 0; i < rows; i++) {
-        out.set(JAVA_FLOAT, 4L * (r - fromRow + i), totals[i] * scale);
+        out.set(JAVA_FLOAT, 4L * (r - fromRow + i), totals[i] * x.scale);
       }
     }
   }
@@ -133,15 +155,15 @@ final class LookupGemv implements Gemv.Micro<BitPlanes> {
     }
   }
 
-  /** The sums of four streams over some chunks, for as many rows as a vector has lanes. */
+  /** Adds the sums of four streams over some chunks, for as many rows as a vector has lanes. */
   private static void section(
       MemorySegment words,
       long wordsAt,
       int chunks,
       MemorySegment x,
       long tablesAt,
-      short[] sums,
-      int lane) {
+      int[] dots,
+      int to) {
     ShortVector s0 = ShortVector.zero(S);
     ShortVector s1 = ShortVector.zero(S);
     ShortVector s2 = ShortVector.zero(S);
@@ -178,9 +200,16 @@ final class LookupGemv implements Gemv.Micro<BitPlanes> {
               .add(w3.lanewise(VectorOperators.LSHR, 12).selectFrom(t3));
       wordsAt += 4 * 2 * LANES;
     }
-    s0.intoArray(sums, lane);
-    s1.intoArray(sums, 1 * LANES + lane);
-    s2.intoArray(sums, 2 * LANES + lane);
-    s3.intoArray(sums, 3 * LANES + lane);
+    add(s0, dots, to);
+    add(s1, dots, to + LANES);
+    add(s2, dots, to + 2 * LANES);
+    add(s3, dots, to + 3 * LANES);
+  }
+
+  private static void add(ShortVector sums, int[] dots, int to) {
+    IntVector low = (IntVector) sums.convertShape(VectorOperators.S2I, I, 0);
+    IntVector high = (IntVector) sums.convertShape(VectorOperators.S2I, I, 1);
+    IntVector.fromArray(I, dots, to).add(low).intoArray(dots, to);
+    IntVector.fromArray(I, dots, to + I.length()).add(high).intoArray(dots, to + I.length());
   }
 }

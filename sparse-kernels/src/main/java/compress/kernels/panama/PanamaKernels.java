@@ -72,7 +72,7 @@ public final class PanamaKernels {
 
   public static List<Kernel<?>> all() {
     return Stream.concat(EXACT.stream(), Simd.HAS_FMA ? ROUNDED.stream() : Stream.empty())
-        .filter(k -> !(k.body() instanceof Gemv<?> g) || g.micro().lanes() <= Simd.L)
+        .filter(k -> !(k.body() instanceof Gemv<?, ?> g) || g.micro().lanes() <= Simd.L)
         .toList();
   }
 
@@ -89,7 +89,7 @@ public final class PanamaKernels {
   }
 
   private static <L extends Layout> Kernel<L> gemv(
-      String name, Class<L> layout, Needs.Shape<L> shape, Gemv.Micro<L> micro) {
+      String name, Class<L> layout, Needs.Shape<L> shape, Gemv.Micro<L, ?> micro) {
     return new Kernel<>(
         name + "__panama",
         layout,

@@ -1,9 +1,5 @@
 package compress.kernels.panama;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import compress.kernels.SharedCsr;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -11,13 +7,18 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Pruned and shared weights times a panel: {@link CsrSpmm} with the weight looked up in the table,
- * which stays in the first cache.
+ * Pruned and shared weights times a panel: one weight, looked up in the table, which stays in the
+ * first cache.
  */
 final class SharedCsrSpmm implements Spmm.Micro<SharedCsr> {
   private static final VectorSpecies<Float> F = Simd.F;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final long BYTES = Simd.BYTES;
+
+  @Override
+  public boolean staysInside() {
+    return true;
+  }
 
   @Override
   public long workBefore(SharedCsr w, int row) {
@@ -52,9 +53,9 @@ final class SharedCsrSpmm implements Spmm.Micro<SharedCsr> {
 
   private static void row4(
       SharedCsr w, int row, MemorySegment panel, long panelAt, MemorySegment out, long outAt) {
-    MemorySegment positions = w.positions();
-    MemorySegment codes = w.codes();
-    MemorySegment table = w.table();
+    short[] positions = w.positions();
+    byte[] codes = w.codes();
+    float[] table = w.table();
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = FloatVector.zero(F);
     FloatVector s2 = FloatVector.zero(F);
@@ -62,9 +63,8 @@ final class SharedCsrSpmm implements Spmm.Micro<SharedCsr> {
     for (int slab = 0; slab < w.slabs(); slab++) {
       int end = w.start(slab, row + 1);
       for (int i = w.start(slab, row); i < end; i++) {
-        long p = panelAt + (positions.get(JAVA_SHORT, 2L * i) & 0xffff) * (4 * BYTES);
-        float value = table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i) & 0xff));
-        FloatVector weight = FloatVector.broadcast(F, value);
+        long p = panelAt + (positions[i] & 0xffff) * (4 * BYTES);
+        FloatVector weight = FloatVector.broadcast(F, table[codes[i] & 0xff]);
         s0 = weight.fma(FloatVector.fromMemorySegment(F, panel, p, LE), s0);
         s1 = weight.fma(FloatVector.fromMemorySegment(F, panel, p + BYTES, LE), s1);
         s2 = weight.fma(FloatVector.fromMemorySegment(F, panel, p + 2 * BYTES, LE), s2);
@@ -80,17 +80,16 @@ final class SharedCsrSpmm implements Spmm.Micro<SharedCsr> {
 
   private static void row2(
       SharedCsr w, int row, MemorySegment panel, long panelAt, MemorySegment out, long outAt) {
-    MemorySegment positions = w.positions();
-    MemorySegment codes = w.codes();
-    MemorySegment table = w.table();
+    short[] positions = w.positions();
+    byte[] codes = w.codes();
+    float[] table = w.table();
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = FloatVector.zero(F);
     for (int slab = 0; slab < w.slabs(); slab++) {
       int end = w.start(slab, row + 1);
       for (int i = w.start(slab, row); i < end; i++) {
-        long p = panelAt + (positions.get(JAVA_SHORT, 2L * i) & 0xffff) * (2 * BYTES);
-        float value = table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i) & 0xff));
-        FloatVector weight = FloatVector.broadcast(F, value);
+        long p = panelAt + (positions[i] & 0xffff) * (2 * BYTES);
+        FloatVector weight = FloatVector.broadcast(F, table[codes[i] & 0xff]);
         s0 = weight.fma(FloatVector.fromMemorySegment(F, panel, p, LE), s0);
         s1 = weight.fma(FloatVector.fromMemorySegment(F, panel, p + BYTES, LE), s1);
       }
@@ -102,16 +101,15 @@ final class SharedCsrSpmm implements Spmm.Micro<SharedCsr> {
 
   private static void row1(
       SharedCsr w, int row, MemorySegment panel, long panelAt, MemorySegment out, long outAt) {
-    MemorySegment positions = w.positions();
-    MemorySegment codes = w.codes();
-    MemorySegment table = w.table();
+    short[] positions = w.positions();
+    byte[] codes = w.codes();
+    float[] table = w.table();
     FloatVector s0 = FloatVector.zero(F);
     for (int slab = 0; slab < w.slabs(); slab++) {
       int end = w.start(slab, row + 1);
       for (int i = w.start(slab, row); i < end; i++) {
-        long p = panelAt + (positions.get(JAVA_SHORT, 2L * i) & 0xffff) * (1 * BYTES);
-        float value = table.get(JAVA_FLOAT, 4L * (codes.get(JAVA_BYTE, i) & 0xff));
-        FloatVector weight = FloatVector.broadcast(F, value);
+        long p = panelAt + (positions[i] & 0xffff) * (1 * BYTES);
+        FloatVector weight = FloatVector.broadcast(F, table[codes[i] & 0xff]);
         s0 = weight.fma(FloatVector.fromMemorySegment(F, panel, p, LE), s0);
       }
       panelAt += w.slabWidth() * (1 * BYTES);

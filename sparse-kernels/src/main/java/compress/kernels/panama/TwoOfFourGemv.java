@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import compress.kernels.Layout;
 import compress.kernels.Matrix;
 import compress.kernels.NofM;
+import compress.kernels.Workers;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -16,11 +17,14 @@ import jdk.incubator.vector.VectorSpecies;
  * 2:4 weights times one column: the four activations of a run fill a vector over and over, so that
  * the low two bits of an index choose one of them for each of the rows that lie side by side.
  */
-final class TwoOfFourGemv implements Gemv.Micro<NofM> {
+final class TwoOfFourGemv implements Gemv.Micro<NofM, MemorySegment> {
   private static final VectorSpecies<Float> F = Simd.F;
   private static final VectorSpecies<Integer> I = Simd.I;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final long TILE_BYTES = 4L * Layout.TILE;
+
+  /** Where the workers keep the first column. */
+  private static final int FIRST_SLOT = 8;
 
   /** Runs whose places share a word. */
   private static final int RUNS = 8;
@@ -29,14 +33,10 @@ final class TwoOfFourGemv implements Gemv.Micro<NofM> {
     return w.n() == 2 && w.m() == 4;
   }
 
+  /** {@code [run][lane]}: activation {@code lane % 4} of the run, on cache lines. */
   @Override
-  public long inputBytes(NofM w) {
-    return (long) w.runs() * Simd.BYTES;
-  }
-
-  /** {@code [run][lane]}: activation {@code lane % 4} of the run. */
-  @Override
-  public void prepare(NofM w, Matrix x, int column, MemorySegment to) {
+  public MemorySegment prepare(NofM w, Matrix x, int column, Workers workers) {
+    MemorySegment to = workers.scratch(0, FIRST_SLOT + column, (long) w.runs() * Simd.BYTES);
     for (int run = 0; run < w.runs(); run++) {
       for (int lane = 0; lane < Simd.L; lane++) {
         int c = run * 4 + lane % 4;
@@ -44,6 +44,7 @@ final class TwoOfFourGemv implements Gemv.Micro<NofM> {
         to.set(JAVA_FLOAT, 4L * (run * Simd.L + lane), v);
       }
     }
+    return to;
   }
 
   @Override
