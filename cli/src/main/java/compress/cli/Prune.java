@@ -8,15 +8,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code compress prune}: sets the weights that matter least to zero. */
+/** {@code compress prune}: removes the weights that matter least. */
 @Command(
     name = "prune",
     mixinStandardHelpOptions = true,
-    description = "Sets the weights that matter least to zero, and can train the others on.",
+    description =
+        "Sets the weights that matter least to zero, or cuts out whole channels, neurons or heads,"
+            + " and can train what is left.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  compress prune model.onnx --sparsity 0.9 -o pruned.onnx",
       "  compress prune model.onnx --sparsity 0.8 --layer 'conv*=0.5' -o pruned.onnx --dry-run",
+      "  compress prune model.onnx --pattern channel --macs 0.5 --round-to 8 -o half.onnx --dry-run",
       "  compress prune model.onnx --sparsity 0.92 --schedule gradual --finetune 5 \\",
       "      --data mnist/ --max-drop 0.003 -o pruned.onnx"
     })

@@ -9,6 +9,7 @@ import compress.prune.PruneOptions;
 import compress.prune.PruneStage;
 import compress.prune.Schedule;
 import compress.prune.Schedules;
+import compress.prune.structure.CutPattern;
 import compress.train.Stage;
 import compress.train.TrainOptions;
 import java.io.IOException;
@@ -42,7 +43,9 @@ public final class PruneStageOptions implements StageOptions {
       names = "--pattern",
       paramLabel = "NAME",
       description =
-          "Which weights may stay together; unstructured: any. Default: ${DEFAULT-VALUE}.")
+          "Which weights may stay together; unstructured: any. Or what is cut out of the network for"
+              + " good: channel (or filter), neuron, head, structured (all three). Default:"
+              + " ${DEFAULT-VALUE}.")
   private String pattern = Patterns.ALL.getFirst().form();
 
   @Option(
@@ -99,6 +102,7 @@ public final class PruneStageOptions implements StageOptions {
               + " Default: off.")
   private boolean splicing;
 
+  @Mixin private CutStageOptions cut;
   @Mixin private TargetOptions targets;
   @Mixin private FinetuneOptions finetune;
 
@@ -113,13 +117,32 @@ public final class PruneStageOptions implements StageOptions {
   }
 
   private Stage stage(Schedule when, Optional<TrainOptions> training) {
+    ByName<Double> amounts =
+        ByName.of(sparsity == null ? 0 : sparsity, new LinkedHashMap<>(layer));
+    Optional<CutPattern> cuts = CutPattern.parse(pattern);
+    if (cuts.isPresent()) {
+      if (when.updates() > 1 || splicing) {
+        throw new IllegalArgumentException(
+            "pattern '%s' is cut at once; to go on in steps, use several stages of a recipe"
+                .formatted(pattern));
+      }
+      return cut.stage(
+          cuts.get(),
+          sparsity != null || !layer.isEmpty(),
+          amounts,
+          criterion,
+          Allocations.parse(allocation),
+          targets.selection(),
+          training);
+    }
+    cut.requireUnused(pattern);
     if (sparsity == null && layer.isEmpty()) {
       throw new IllegalArgumentException("how much to prune is missing: sparsity, or layer");
     }
     double amount = sparsity == null ? 0 : sparsity;
     PruneOptions options =
         PruneOptions.of(amount)
-            .withAmount(ByName.of(amount, new LinkedHashMap<>(layer)))
+            .withAmount(amounts)
             .withPattern(Patterns.parse(pattern))
             .withCriterion(Criteria.parse(criterion))
             .withAllocation(Allocations.parse(allocation))

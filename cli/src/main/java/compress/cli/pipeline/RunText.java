@@ -32,7 +32,7 @@ public final class RunText {
    */
   public static String of(RunReport report, boolean all) {
     RunText told = new RunText(report);
-    told.lines();
+    told.lines(all);
     told.tables(all);
     told.end();
     return told.text.toString();
@@ -42,7 +42,7 @@ public final class RunText {
     text.append("%-12s %s".formatted(head, rest).stripTrailing()).append('\n');
   }
 
-  private void lines() {
+  private void lines(boolean all) {
     line(
         fileName(report.input().get("file")),
         "%s   %s in %s"
@@ -55,6 +55,7 @@ public final class RunText {
       for (Skip skip : stage.skipped()) {
         line("", "skipped " + skip.name() + ": " + skip.reason());
       }
+      GroupLines.of(stage.details(), all).forEach(group -> line("", group));
     }
     String change =
         "%s → %s (%s)"
@@ -98,7 +99,7 @@ public final class RunText {
           case "quantize" -> "%s in %s".formatted(bits(changed), tensors);
           default -> tensors;
         };
-    return done + training(stage) + took(stage);
+    return done + GroupLines.macs(stage.details()) + training(stage) + took(stage);
   }
 
   private static String bits(List<Change> changed) {

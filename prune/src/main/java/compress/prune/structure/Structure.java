@@ -24,6 +24,8 @@ public final class Structure {
   private final Graph graph;
   private final Couplings ties;
   private final List<Site> sites = new ArrayList<>();
+  // Reasons that are gaps of ours, not in the nature of a network.
+  private final Set<String> gaps = new HashSet<>();
   private final List<ChannelGroup> groups;
   // By group, the root of each unit.
   private final List<int[]> roots = new ArrayList<>();
@@ -54,6 +56,11 @@ public final class Structure {
   /** All groups that compute something by weights, in the order of the model, barriers included. */
   public List<ChannelGroup> groups() {
     return groups;
+  }
+
+  /** Whether a barrier is there because an operator has no rule, or shapes are not known. */
+  public boolean isGap(String barrier) {
+    return gaps.contains(barrier);
   }
 
   Model model() {
@@ -111,11 +118,15 @@ public final class Structure {
             && node.outputs().stream().allMatch(v -> v.isEmpty() || ties.knows(v));
     Optional<Rule> rule = Rules.of(node);
     if (rule.isEmpty()) {
-      site.pinAll(
+      String why =
           "%s: no channel rule for operator '%s'; the layers next to it keep all channels"
-              .formatted(site.label(), node.op()));
+              .formatted(site.label(), node.op());
+      gaps.add(why);
+      site.pinAll(why);
     } else if (!known || node.outputs().isEmpty() || node.outputs().getFirst().isEmpty()) {
-      site.pinAll(site.label() + ": not all of its shapes are known");
+      String why = site.label() + ": not all of its shapes are known";
+      gaps.add(why);
+      site.pinAll(why);
     } else {
       return rule;
     }
