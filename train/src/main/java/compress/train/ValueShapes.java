@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
@@ -77,7 +78,10 @@ public final class ValueShapes {
       ModelFiles.write(probe, file);
       try (OnnxRuntimeEngine engine = new OnnxRuntimeEngine(file, 1)) {
         SequencedMap<String, Tensor> outputs = engine.run(inputs);
-        asked.forEach((value, name) -> shapes.put(value, Shape.of(outputs.get(name).toLongs())));
+        asked.forEach((value, name) -> {
+          Tensor shape = Objects.requireNonNull(outputs.get(name));
+          shapes.put(value, Shape.of(shape.toLongs()));
+        });
       }
     } finally {
       Files.deleteIfExists(file);
@@ -96,8 +100,8 @@ public final class ValueShapes {
     DType type =
         input
             .type()
-            .orElseThrow(() ->
-                new IllegalArgumentException("input '" + input.name() + "' is no tensor"));
+            .orElseThrow(
+                () -> new IllegalArgumentException("input '" + input.name() + "' is no tensor"));
     Shape shape = shape(input, batch);
     return new Tensor(type, shape, Arena.ofAuto().allocate(type.bytesFor(shape.size()), 8));
   }
@@ -155,8 +159,7 @@ public final class ValueShapes {
           String name = value + ":shape";
           asked.put(value, name);
           questions.add(Node.of("Shape", List.of(value), List.of(name), Map.of()));
-          outputs.add(
-              new ValueInfo(name, Optional.of(DType.I64), Optional.empty(), new byte[0]));
+          outputs.add(new ValueInfo(name, Optional.of(DType.I64), Optional.empty(), new byte[0]));
         }
       }
     }

@@ -117,8 +117,7 @@ public final class PruneStageOptions implements StageOptions {
   }
 
   private Stage stage(Schedule when, Optional<TrainOptions> training) {
-    ByName<Double> amounts =
-        ByName.of(sparsity == null ? 0 : sparsity, new LinkedHashMap<>(layer));
+    ByName<Double> amounts = ByName.of(sparsity == null ? 0 : sparsity, new LinkedHashMap<>(layer));
     Optional<CutPattern> cuts = CutPattern.parse(pattern);
     if (cuts.isPresent()) {
       if (when.updates() > 1 || splicing) {

@@ -39,11 +39,11 @@ final class GroupLines {
     return lines;
   }
 
-  /** {@code 64 → 32 channels  conv2.weight:0, bn2.weight:0, conv3.weight:1}. */
+  /** {@code 64 → 32 channels conv2.weight:0, bn2.weight:0, conv3.weight:1}. */
   private static String line(Map<?, ?> group, boolean all) {
-    Object kept = group.get("kept");
-    Object units = group.get("units");
-    String size = kept.equals(units) ? String.valueOf(units) : units + " → " + kept;
+    String kept = String.valueOf(group.get("kept"));
+    String units = String.valueOf(group.get("units"));
+    String size = kept.equals(units) ? units : units + " → " + kept;
     List<String> members = new ArrayList<>();
     if (group.get("members") instanceof Collection<?> list) {
       for (Object member : list) {
@@ -58,8 +58,7 @@ final class GroupLines {
       }
     }
     int shown = all ? members.size() : Math.min(MOST_MEMBERS, members.size());
-    String more =
-        shown < members.size() ? " and %d more".formatted(members.size() - shown) : "";
+    String more = shown < members.size() ? " and %d more".formatted(members.size() - shown) : "";
     String why = group.containsKey("reason") ? "; stays: " + group.get("reason") : "";
     return "%s %ss  %s%s%s"
         .formatted(

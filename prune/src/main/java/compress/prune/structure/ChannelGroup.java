@@ -69,7 +69,11 @@ public record ChannelGroup(
 
   /** Entries of the first producing axis that a unit takes. */
   public int perUnit() {
-    return members.stream().filter(Member::produces).mapToInt(Member::perUnit).findFirst().orElse(1);
+    return members.stream()
+        .filter(Member::produces)
+        .mapToInt(Member::perUnit)
+        .findFirst()
+        .orElse(1);
   }
 
   /** {@code 16 channels: conv1.weight:0, bn1.weight:0, conv2.weight:1}. */
@@ -78,10 +82,6 @@ public record ChannelGroup(
     String list = members.stream().map(Member::toString).collect(Collectors.joining(", "));
     return "%d %s%s: %s%s"
         .formatted(
-            units,
-            kind,
-            units == 1 ? "" : "s",
-            list,
-            barrier.map(b -> "; stays: " + b).orElse(""));
+            units, kind, units == 1 ? "" : "s", list, barrier.map(b -> "; stays: " + b).orElse(""));
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which indices of which axes must be cut together. Each index of each axis of each value has a
@@ -24,7 +25,7 @@ final class Couplings {
   private int[] parents;
   private int labels;
   // By root; where there is no reason, the unit can be cut.
-  private String[] reasons;
+  private @Nullable String[] reasons;
   private boolean[] heads;
 
   /**
@@ -59,7 +60,11 @@ final class Couplings {
 
   /** The shape of a value that is known. */
   Shape shape(String value) {
-    return shapes.get(value);
+    Shape shape = shapes.get(value);
+    if (shape == null) {
+      throw new IllegalArgumentException("the shape of '" + value + "' is not known");
+    }
+    return shape;
   }
 
   int length(Axis axis) {
@@ -79,7 +84,11 @@ final class Couplings {
 
   /** The label of index {@code i} of an axis. */
   int label(Axis axis, int i) {
-    return firsts.get(axis.value())[axis.number()] + i;
+    int[] first = firsts.get(axis.value());
+    if (first == null) {
+      throw new IllegalArgumentException("the shape of '" + axis.value() + "' is not known");
+    }
+    return first[axis.number()] + i;
   }
 
   /** All labels of an axis. */

@@ -102,8 +102,7 @@ final class Cut {
   Node withNumbers(Site site, Node node, String attribute, int input, long... values) {
     return site.has(input) || !node.attributes().containsKey(attribute)
         ? withInput(node, input, values)
-        : withAttribute(
-            node, attribute, ints(values));
+        : withAttribute(node, attribute, ints(values));
   }
 
   static Attribute ints(long... values) {
@@ -112,12 +111,6 @@ final class Cut {
 
   private static Node with(Node node, List<String> inputs, Map<String, Attribute> attributes) {
     return new Node(
-        node.name(),
-        node.op(),
-        node.domain(),
-        inputs,
-        node.outputs(),
-        attributes,
-        node.carried());
+        node.name(), node.op(), node.domain(), inputs, node.outputs(), attributes, node.carried());
   }
 }

@@ -13,7 +13,8 @@ import java.util.OptionalDouble;
  *
  * @param allocation how groups share the amount; by scores that are divided by their group's mean,
  *     so that one threshold can hold for all
- * @param amount the share of units that a group loses, by the first of its weights that a rule matches
+ * @param amount the share of units that a group loses, by the first of its weights that a rule
+ *     matches
  * @param macs the share of multiply-accumulates that may stay at most; the amount for groups
  *     without a rule is then the smallest that gets there
  * @param roundTo what is kept of an axis is a multiple of this, rounded up; 1 for any number
@@ -55,8 +56,7 @@ public record CutOptions(
   }
 
   public CutOptions withCriterion(GroupCriterion to) {
-    return new CutOptions(
-        pattern, to, allocation, amount, macs, roundTo, selection, finetune);
+    return new CutOptions(pattern, to, allocation, amount, macs, roundTo, selection, finetune);
   }
 
   public CutOptions withAllocation(Allocation to) {
@@ -64,8 +64,7 @@ public record CutOptions(
   }
 
   public CutOptions withAmount(ByName<Double> to) {
-    return new CutOptions(
-        pattern, criterion, allocation, to, macs, roundTo, selection, finetune);
+    return new CutOptions(pattern, criterion, allocation, to, macs, roundTo, selection, finetune);
   }
 
   /** Cuts until at most this share of the multiply-accumulates is left. */

@@ -2,33 +2,30 @@ package compress.prune.structure;
 
 import compress.prune.structure.ChannelGroup.Kind;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** What is cut out of a network, as the command line names it. */
 public enum CutPattern {
   /** Channels between convolutions. */
-  CHANNEL(EnumSet.of(Kind.CHANNEL)),
+  CHANNEL,
   /** The same by its other name: a channel is what a filter computes. */
-  FILTER(EnumSet.of(Kind.CHANNEL)),
+  FILTER,
   /** Outputs of fully connected layers. */
-  NEURON(EnumSet.of(Kind.NEURON)),
+  NEURON,
   /** Heads of attention. */
-  HEAD(EnumSet.of(Kind.HEAD)),
+  HEAD,
   /** Whatever can be cut. */
-  STRUCTURED(EnumSet.allOf(Kind.class));
-
-  private final Set<Kind> kinds;
-
-  CutPattern(Set<Kind> kinds) {
-    this.kinds = kinds;
-  }
+  STRUCTURED;
 
   boolean takes(ChannelGroup group) {
-    return kinds.contains(group.kind());
+    return switch (this) {
+      case CHANNEL, FILTER -> group.kind() == Kind.CHANNEL;
+      case NEURON -> group.kind() == Kind.NEURON;
+      case HEAD -> group.kind() == Kind.HEAD;
+      case STRUCTURED -> true;
+    };
   }
 
   /** The pattern of this name; empty if there is none. */

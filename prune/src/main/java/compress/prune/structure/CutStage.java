@@ -64,14 +64,15 @@ public final class CutStage implements Stage {
               .formatted(allocation, options.pattern(), String.join(", ", ALLOCATIONS)));
     }
     collect(problems, () -> options.allocation().check(options.amount().otherwise()));
-    options.amount().rules().forEach(r ->
-        collect(problems, () -> options.allocation().check(r.value())));
+    options
+        .amount()
+        .rules()
+        .forEach(r -> collect(problems, () -> options.allocation().check(r.value())));
     if (options.finetune().isPresent()) {
       if (context.data().isEmpty()) {
         problems.add("fine-tuning needs data; give some, or leave fine-tuning out");
       } else {
-        problems.addAll(
-            Trainer.check(model, context.data().get(), options.finetune().get()));
+        problems.addAll(Trainer.check(model, context.data().get(), options.finetune().get()));
       }
     }
     return problems.isEmpty() ? checkGroups(model, context) : problems;
@@ -165,8 +166,7 @@ public final class CutStage implements Stage {
   }
 
   /** Runs the smaller network: whatever a rule got wrong shows here, not at the user's. */
-  private static void verify(Model model, SequencedMap<String, Shape> expected)
-      throws IOException {
+  private static void verify(Model model, SequencedMap<String, Shape> expected) throws IOException {
     ValueShapes.of(model, BATCH)
         .forEach((value, shape) -> {
           if (expected.containsKey(value) && !shape.equals(expected.get(value))) {
@@ -201,9 +201,7 @@ public final class CutStage implements Stage {
     List<Skip> skipped = new ArrayList<>();
     for (ChannelGroup group : structure.groups()) {
       Optional<String> barrier = group.barrier();
-      if (options.pattern().takes(group)
-          && barrier.isPresent()
-          && structure.isGap(barrier.get())) {
+      if (options.pattern().takes(group) && barrier.isPresent() && structure.isGap(barrier.get())) {
         skipped.add(new Skip(group.name(), barrier.get()));
       }
     }
@@ -247,7 +245,8 @@ public final class CutStage implements Stage {
     facts.put("tensor", member.param());
     facts.put("axis", member.axis());
     facts.put("per_unit", member.perUnit());
-    facts.put("first", member.indices().getFirst().length == 0 ? -1 : member.indices().getFirst()[0]);
+    facts.put(
+        "first", member.indices().getFirst().length == 0 ? -1 : member.indices().getFirst()[0]);
     return facts;
   }
 }

@@ -7,7 +7,6 @@ import compress.model.Node;
 import compress.model.Param;
 import compress.model.Shape;
 import compress.model.ValueInfo;
-import compress.model.Values;
 import compress.model.onnx.ValueInfos;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -81,14 +80,14 @@ final class Cutter {
   }
 
   private Param sliced(Param param) {
-    Values values = param.values();
+    Param sliced = param;
     for (int a = 0; a < param.shape().rank(); a++) {
       Axis axis = new Axis(param.name(), a);
       if (cut.changes(axis)) {
-        values = Slices.of(values, a, cut.kept(axis));
+        sliced = sliced.with(Slices.of(sliced.values(), a, cut.kept(axis)));
       }
     }
-    return values == param.values() ? param : param.with(values);
+    return sliced;
   }
 
   private static boolean isDead(List<String> outputs, Set<String> needed) {

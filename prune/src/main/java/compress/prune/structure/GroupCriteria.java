@@ -17,7 +17,10 @@ public final class GroupCriteria {
   /** The first is the default. */
   public static final List<GroupCriterion> ALL =
       List.of(
-          new Magnitude(), new AbsoluteSum(), new BatchNormScale(), new GeometricMedian(),
+          new Magnitude(),
+          new AbsoluteSum(),
+          new BatchNormScale(),
+          new GeometricMedian(),
           new Chance());
 
   private GroupCriteria() {}

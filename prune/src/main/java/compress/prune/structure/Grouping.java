@@ -74,12 +74,10 @@ final class Grouping {
     }
     SequencedMap<Object, List<Integer>> alike = new LinkedHashMap<>();
     touched.forEach((root, axes) ->
-        alike
-            .computeIfAbsent(List.of(axes, ties.pinned(root)), k -> new ArrayList<>())
-            .add(root));
+        alike.computeIfAbsent(List.of(axes, ties.pinned(root)), k -> new ArrayList<>()).add(root));
     List<ChannelGroup> groups = new ArrayList<>();
     for (List<Integer> units : alike.values()) {
-      groups.add(group(units, touched.get(units.getFirst())));
+      groups.add(group(units, touched.getOrDefault(units.getFirst(), List.of())));
       roots.add(units.stream().mapToInt(Integer::intValue).toArray());
     }
     return groups;
@@ -99,10 +97,14 @@ final class Grouping {
     List<Member> producers = members.stream().filter(Member::produces).toList();
     String name = producers.getFirst().param();
     Set<Role> roles = new LinkedHashSet<>();
-    producers.forEach(m -> roles.add(weights.get(m.param()).role()));
+    for (Member producer : producers) {
+      Weight weight = weights.get(producer.param());
+      if (weight != null) {
+        roles.add(weight.role());
+      }
+    }
     boolean isConv = roles.contains(Role.CONV) || roles.contains(Role.CONV_TRANSPOSE);
-    Kind kind =
-        isConv ? Kind.CHANNEL : ties.isHead(units.getFirst()) ? Kind.HEAD : Kind.NEURON;
+    Kind kind = isConv ? Kind.CHANNEL : ties.isHead(units.getFirst()) ? Kind.HEAD : Kind.NEURON;
     Optional<String> barrier = ties.pinned(units.getFirst());
     if (barrier.isEmpty() && units.size() < 2) {
       barrier = Optional.of("it is one unit, all of which hangs together");
@@ -121,7 +123,6 @@ final class Grouping {
     }
     Weight weight = weights.get(axis.value());
     boolean produces = weight != null && outputAxis(weight) == axis.number();
-    return new Member(
-        axis.value(), axis.number(), weight != null, produces, List.of(indices));
+    return new Member(axis.value(), axis.number(), weight != null, produces, List.of(indices));
   }
 }

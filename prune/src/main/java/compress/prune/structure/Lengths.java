@@ -91,14 +91,13 @@ final class Lengths {
       return;
     }
     Shape shape = shapes.get(output);
-    boolean small = shape != null && shape.rank() <= 1 && shape.size() <= MOST;
     boolean any = false;
     for (int i = 0; i < node.inputs().size(); i++) {
       if (!takesLengths(node, i)) {
         any |= spread(node.input(i), node.label() + " computes with its length");
       }
     }
-    if (any && small) {
+    if (any && shape != null && shape.rank() <= 1 && shape.size() <= MOST) {
       vectors.put(output, Collections.nCopies((int) shape.size(), new Computed()));
     }
   }

@@ -60,8 +60,7 @@ record Site(Node node, Couplings ties, Lengths lengths, Set<String> constants, l
   Optional<long[]> numbers(String attribute, int input) {
     return has(input)
         ? lengths.constants(node.input(input))
-        : Optional.of(
-            node.intsAttribute(attribute).stream().mapToLong(Long::longValue).toArray());
+        : Optional.of(node.intsAttribute(attribute).stream().mapToLong(Long::longValue).toArray());
   }
 
   /** An axis counted from the last if negative. */

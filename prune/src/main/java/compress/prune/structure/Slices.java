@@ -92,6 +92,7 @@ final class Slices {
         source.get(ValueLayout.JAVA_BYTE, from / perByte) >>> (int) (from % perByte) * bits & mask;
     int shift = (int) (to % perByte) * bits;
     byte old = target.get(ValueLayout.JAVA_BYTE, to / perByte);
-    target.set(ValueLayout.JAVA_BYTE, to / perByte, (byte) (old & ~(mask << shift) | element << shift));
+    target.set(
+        ValueLayout.JAVA_BYTE, to / perByte, (byte) (old & ~(mask << shift) | element << shift));
   }
 }

@@ -96,11 +96,13 @@ public final class Structure {
       }
       capture(node);
     }
-    lengths.spread().forEach((axis, why) -> {
-      if (ties.knows(axis.value())) {
-        ties.pin(axis, why);
-      }
-    });
+    lengths
+        .spread()
+        .forEach((axis, why) -> {
+          if (ties.knows(axis.value())) {
+            ties.pin(axis, why);
+          }
+        });
     // Reshapes choose by what stays, so they come last; those of params fit what activations chose.
     reshapes.stream().filter(s -> !s.isConstant(0)).forEach(s -> new Reshaping().link(s));
     reshapes.stream().filter(s -> s.isConstant(0)).forEach(s -> new Reshaping().link(s));
