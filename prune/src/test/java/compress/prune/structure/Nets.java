@@ -1,0 +1,198 @@
+package compress.prune.structure;
+
+import compress.model.Attribute;
+import compress.model.DType;
+import compress.model.Graph;
+import compress.model.Model;
+import compress.model.Node;
+import compress.model.Param;
+import compress.model.Shape;
+import compress.model.Tensor;
+import compress.model.ValueInfo;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+
+/** Writes small networks down, node by node, with random weights. */
+final class Nets {
+  final SplittableRandom random;
+  private final List<Node> nodes = new ArrayList<>();
+  private final SequencedMap<String, Param> params = new LinkedHashMap<>();
+  private final List<ValueInfo> inputs = new ArrayList<>();
+  private final long opset;
+  private int numbers;
+
+  Nets(long seed, long opset) {
+    this.random = new SplittableRandom(seed);
+    this.opset = opset;
+  }
+
+  /** An input with an open batch. */
+  String input(String name, DType type, long... sample) {
+    inputs.add(info(name, type, sample));
+    return name;
+  }
+
+  /** A weight or the like. */
+  String param(String name, long... dims) {
+    Shape shape = Shape.of(dims);
+    float[] values = new float[(int) shape.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian() / 2;
+    }
+    params.put(name, Param.of(name, Tensor.of(shape, values)));
+    return name;
+  }
+
+  /** Above 0. */
+  String positive(String name, long... dims) {
+    param(name, dims);
+    float[] values = params.get(name).values().toFloats();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.abs(values[i]) + 0.5f;
+    }
+    params.put(name, Param.of(name, Tensor.of(Shape.of(dims), values)));
+    return name;
+  }
+
+  String longs(String name, long... values) {
+    params.put(name, Param.of(name, Tensor.ofLongs(Shape.of(values.length), values)));
+    return name;
+  }
+
+  String floats(String name, float... values) {
+    params.put(name, Param.of(name, Tensor.of(Shape.of(values.length), values)));
+    return name;
+  }
+
+  String scalar(String name, long value) {
+    params.put(name, Param.of(name, Tensor.ofLongs(Shape.of(), value)));
+    return name;
+  }
+
+  String scalar(String name, float value) {
+    params.put(name, Param.of(name, Tensor.of(Shape.of(), value)));
+    return name;
+  }
+
+  String fresh(String stem) {
+    return stem + numbers++;
+  }
+
+  String node(String op, Map<String, Attribute> attributes, String... from) {
+    return nodes(op, attributes, 1, from).getFirst();
+  }
+
+  List<String> nodes(String op, Map<String, Attribute> attributes, int outputs, String... from) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < outputs; i++) {
+      names.add(fresh(op.toLowerCase(java.util.Locale.ROOT)));
+    }
+    nodes.add(Node.of(op, List.of(from), names, attributes));
+    return names;
+  }
+
+  String foreign(String domain, String op, String from) {
+    String name = fresh("foreign");
+    nodes.add(
+        new Node(name, op, domain, List.of(from), List.of(name), Map.of(), new byte[0]));
+    return name;
+  }
+
+  /** A 3x3 convolution that keeps the size, with a bias. */
+  String conv(String x, int from, int to) {
+    return conv(x, from, to, 3, 1);
+  }
+
+  String conv(String x, int from, int to, int kernel, int groups) {
+    String name = fresh("conv");
+    Map<String, Attribute> attributes = new LinkedHashMap<>();
+    attributes.put("pads", ints(kernel / 2, kernel / 2, kernel / 2, kernel / 2));
+    attributes.put("group", integer(groups));
+    return node(
+        "Conv",
+        attributes,
+        x,
+        param(name + ".weight", to, from / groups, kernel, kernel),
+        param(name + ".bias", to));
+  }
+
+  String bn(String x, int channels) {
+    String name = fresh("bn");
+    return node(
+        "BatchNormalization",
+        Map.of(),
+        x,
+        param(name + ".weight", channels),
+        param(name + ".bias", channels),
+        param(name + ".mean", channels),
+        positive(name + ".var", channels));
+  }
+
+  String relu(String x) {
+    return node("Relu", Map.of(), x);
+  }
+
+  String gemm(String x, int from, int to) {
+    String name = fresh("fc");
+    return node(
+        "Gemm",
+        Map.of("transB", integer(1)),
+        x,
+        param(name + ".weight", to, from),
+        param(name + ".bias", to));
+  }
+
+  /** {@code x * W + b}, on the last axis. */
+  String linear(String x, int from, int to) {
+    String name = fresh("linear");
+    String product = node("MatMul", Map.of(), x, param(name + ".weight", from, to));
+    return node("Add", Map.of(), product, param(name + ".bias", to));
+  }
+
+  String flatten(String x) {
+    return node("Flatten", Map.of("axis", integer(1)), x);
+  }
+
+  String pool(String x) {
+    return node("GlobalAveragePool", Map.of(), x);
+  }
+
+  Model model(String... outputs) {
+    Graph graph =
+        new Graph(
+            "net",
+            List.copyOf(nodes),
+            List.copyOf(inputs),
+            Arrays.stream(outputs)
+                .map(o ->
+                    new ValueInfo(o, Optional.of(DType.F32), Optional.empty(), new byte[0]))
+                .toList(),
+            new byte[0]);
+    return new Model(
+        Optional.of(graph), params, Map.of("", opset, "test", 1L), Map.of(), new byte[0]);
+  }
+
+  private static ValueInfo info(String name, DType type, long... sample) {
+    List<OptionalLong> dims = new ArrayList<>();
+    dims.add(OptionalLong.empty());
+    LongStream.of(sample)
+        .forEach(d -> dims.add(d < 0 ? OptionalLong.empty() : OptionalLong.of(d)));
+    return new ValueInfo(name, Optional.of(type), Optional.of(dims), new byte[0]);
+  }
+
+  static Attribute integer(long value) {
+    return new Attribute.IntValue(value);
+  }
+
+  static Attribute ints(long... values) {
+    return new Attribute.Ints(LongStream.of(values).boxed().toList());
+  }
+}
