@@ -2,6 +2,7 @@ package compress.cli;
 
 import compress.cli.pipeline.OpenModel;
 import compress.cli.pipeline.TensorFacts;
+import compress.cli.pipeline.Work;
 import compress.encode.Container;
 import compress.model.Graph;
 import compress.model.Model;
@@ -55,7 +56,8 @@ final class Inspect implements Callable<Integer> {
       List<Row> rows = rows(opened.model());
       List<Container.TensorInfo> sections =
           opened.format().equals("cmpr") ? Container.open(file).tensors() : List.of();
-      console.print(document(opened, rows, sections), text(opened, rows, sections));
+      Work work = Work.of(opened.model());
+      console.print(document(opened, rows, sections, work), text(opened, rows, sections, work));
     }
     return Exit.DONE;
   }
@@ -92,7 +94,8 @@ final class Inspect implements Callable<Integer> {
   }
 
   private SequencedMap<String, Object> document(
-      OpenModel opened, List<Row> rows, List<Container.TensorInfo> sections) throws IOException {
+      OpenModel opened, List<Row> rows, List<Container.TensorInfo> sections, Work work)
+      throws IOException {
     Model model = opened.model();
     SequencedMap<String, Object> document = new LinkedHashMap<>();
     document.put("file", file.toString());
@@ -101,6 +104,7 @@ final class Inspect implements Callable<Integer> {
     document.put("sha256", opened.sha256());
     document.put("parameters", model.parameters());
     document.put("nonzero", nonzero(rows));
+    work.describe(document);
     if (model.graph().isPresent()) {
       Graph graph = model.graph().get();
       document.put("opsets", new TreeMap<>(model.opsets()));
@@ -109,14 +113,14 @@ final class Inspect implements Callable<Integer> {
       document.put("ops", ops(graph));
     }
     document.put("metadata", new TreeMap<>(model.metadata()));
-    document.put("tensors", rows.stream().map(Inspect::tensor).toList());
+    document.put("tensors", rows.stream().map(r -> tensor(r, work)).toList());
     if (!sections.isEmpty()) {
       document.put("sections", sections.stream().map(Inspect::section).toList());
     }
     return document;
   }
 
-  private static Map<String, Object> tensor(Row row) {
+  private static Map<String, Object> tensor(Row row, Work work) {
     SequencedMap<String, Object> map = new LinkedHashMap<>();
     map.put("name", row.param.name());
     map.put("shape", row.param.shape().toArray());
@@ -128,6 +132,7 @@ final class Inspect implements Callable<Integer> {
     map.put("nonzero", row.nonzero);
     map.put("role", row.role);
     map.put("node", row.node);
+    map.put("macs", work.macs().of(row.param.name()));
     return map;
   }
 
@@ -169,7 +174,8 @@ final class Inspect implements Callable<Integer> {
                 Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
   }
 
-  private String text(OpenModel opened, List<Row> rows, List<Container.TensorInfo> sections)
+  private String text(
+      OpenModel opened, List<Row> rows, List<Container.TensorInfo> sections, Work work)
       throws IOException {
     Model model = opened.model();
     StringBuilder text = new StringBuilder();
@@ -193,7 +199,7 @@ final class Inspect implements Callable<Integer> {
                       .collect(Collectors.joining(", ")))
               .append('\n');
         });
-    text.append('\n').append(table(rows));
+    text.append('\n').append(table(rows, work));
     long parameters = model.parameters();
     text.append(
         "\n%s in %s, %s not zero\n"
@@ -202,6 +208,9 @@ final class Inspect implements Callable<Integer> {
                 Figures.count(
                     rows.stream().filter(r -> r.param.type().isFloat()).count(), "tensor"),
                 parameters == 0 ? "none" : Figures.percent((double) nonzero(rows) / parameters)));
+    if (model.graph().isPresent()) {
+      text.append(work).append('\n');
+    }
     if (!sections.isEmpty()) {
       text.append('\n').append(sections(sections));
     }
@@ -220,9 +229,10 @@ final class Inspect implements Callable<Integer> {
     return info.name() + type + dims;
   }
 
-  private static Table table(List<Row> rows) {
+  private static Table table(List<Row> rows, Work work) {
     Table table =
-        new Table("tensor", "shape", "type", "stored as", ">bits", ">zeros", "role", "node");
+        new Table(
+            "tensor", "shape", "type", "stored as", ">bits", ">zeros", "role", ">MACs", "node");
     for (Row row : rows) {
       table.row(
           row.param.name(),
@@ -232,9 +242,15 @@ final class Inspect implements Callable<Integer> {
           row.param.values().bits(),
           Figures.percent(row.sparsity()),
           row.role,
+          macs(row, work),
           row.node);
     }
     return table;
+  }
+
+  private static String macs(Row row, Work work) {
+    long macs = work.macs().of(row.param.name());
+    return macs == 0 ? "" : Figures.count(macs);
   }
 
   private static Table sections(List<Container.TensorInfo> sections) {

@@ -35,7 +35,7 @@ final class Train extends StageCommand implements Callable<Integer> {
   @Option(
       names = "--network",
       paramLabel = "NAME",
-      description = "Start from scratch: lenet-300-100, lenet-5 or resnet-20. Default: none.")
+      description = "Start from scratch: lenet-300-100, lenet-5, resnet-20 or mobilenet. Default: none.")
   private @Nullable String network;
 
   @Mixin private TrainStageOptions options;

@@ -24,13 +24,14 @@ class InspectTest {
             output  answer F32 [?, 3]
             ops     Gemm 2, Flatten 1, Relu 1
 
-            tensor      shape     type  stored as  bits   zeros  role  node
-            fc1.weight  [12, 16]  F32   dense        32  0.00 %%  gemm  hidden/Gemm
-            fc1.bias    [12]      F32   dense        32  0.00 %%  bias  hidden/Gemm
-            fc2.weight  [3, 12]   F32   dense        32  0.00 %%  gemm  answer/Gemm
-            fc2.bias    [3]       F32   dense        32  0.00 %%  bias  answer/Gemm
+            tensor      shape     type  stored as  bits   zeros  role  MACs  node
+            fc1.weight  [12, 16]  F32   dense        32  0.00 %%  gemm   192  hidden/Gemm
+            fc1.bias    [12]      F32   dense        32  0.00 %%  bias        hidden/Gemm
+            fc2.weight  [3, 12]   F32   dense        32  0.00 %%  gemm    36  answer/Gemm
+            fc2.bias    [3]       F32   dense        32  0.00 %%  bias        answer/Gemm
 
             243 weights in 4 tensors, 100.00 %% not zero
+            228 multiply-accumulates for image [1, 1, 4, 4]
             """
                 .formatted(Figures.bytes(Files.size(model))));
     assertThat(cli.code()).isEqualTo(Exit.DONE);
@@ -44,6 +45,8 @@ class InspectTest {
         .contains("file", "format", "bytes", "parameters", "nonzero", "tensors");
     assertThat(json.get("format").asString()).isEqualTo("onnx");
     assertThat(json.get("parameters").asInt()).isEqualTo(243);
+    assertThat(json.get("macs").asInt()).isEqualTo(228);
+    assertThat(json.get("macs_inputs").get("image").toString()).isEqualTo("[1,1,4,4]");
     JsonNode tensor = json.get("tensors").get(0);
     assertThat(tensor.propertyNames())
         .contains("name", "shape", "dtype", "values", "bits", "sparsity", "pattern");

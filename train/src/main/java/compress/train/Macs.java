@@ -1,6 +1,7 @@
 package compress.train;
 
 import compress.model.Graph;
+import compress.model.Model;
 import compress.model.Node;
 import compress.model.Shape;
 import java.util.ArrayList;
@@ -23,27 +24,40 @@ public record Macs(List<Row> rows) {
    */
   public record Row(String node, String weight, long macs) {}
 
+  /** The sum over the nodes that multiply with a param. */
+  public long of(String param) {
+    return rows.stream().filter(r -> r.weight.equals(param)).mapToLong(Row::macs).sum();
+  }
+
   /** The sum over all nodes. */
   public long total() {
     return rows.stream().mapToLong(Row::macs).sum();
   }
 
   /**
-   * Counts.
+   * Counts those of the graph that {@code model} has.
    *
    * @param shapes by value, as {@link ValueShapes} has them; a node whose shapes are not among them
    *     does not count
    */
-  public static Macs of(Graph graph, Map<String, Shape> shapes) {
+  public static Macs of(Model model, Map<String, Shape> shapes) {
     List<Row> rows = new ArrayList<>();
-    for (Node node : graph.nodes()) {
+    for (Node node : model.graph().map(Graph::nodes).orElse(List.of())) {
       long macs = of(node, shapes);
       if (macs > 0) {
-        String weight = node.input(1);
-        rows.add(new Row(node.label(), weight, macs));
+        rows.add(new Row(node.label(), weight(node, model), macs));
       }
     }
     return new Macs(rows);
+  }
+
+  private static String weight(Node node, Model model) {
+    for (int input = 1; input >= 0; input--) {
+      if (model.params().containsKey(node.input(input))) {
+        return node.input(input);
+      }
+    }
+    return "";
   }
 
   private static long of(Node node, Map<String, Shape> shapes) {

@@ -30,6 +30,7 @@ public final class Networks {
     ALL.put("lenet-300-100", Networks::lenet300);
     ALL.put("lenet-5", Networks::lenet5);
     ALL.put("resnet-20", Networks::resnet20);
+    ALL.put("mobilenet", Networks::mobilenet);
   }
 
   private final RandomGenerator random;
@@ -103,6 +104,35 @@ public final class Networks {
     return model("resnet-20", new long[] {3, 32, 32}, dense("fc", x, 64, 10), 10);
   }
 
+  /**
+   * Inverted residuals with depthwise convolutions, narrow and shallow for CIFAR-10: 1x1 to four
+   * times the channels, 3x3 in each channel, 1x1 back, added to what came in where widths agree.
+   *
+   * @see <a href="https://arxiv.org/abs/1801.04381">Sandler et al. 2018</a>, section 3
+   */
+  private Model mobilenet() {
+    String x = relu6("relu1", normalized("conv1", "input", 3, 16, 3, 1));
+    int from = 16;
+    for (int stage = 1; stage <= 3; stage++) {
+      int to = 8 << stage;
+      for (int block = 1; block <= 2; block++) {
+        String name = "stage" + stage + ".block" + block;
+        int wide = 4 * from;
+        int stride = from == to ? 1 : 2;
+        String inner = relu6(name + ".relu1", normalized(name + ".conv1", x, from, wide, 1, 1));
+        inner = depthwise(name + ".conv2", inner, wide, stride);
+        inner = relu6(name + ".relu2", inner);
+        inner = normalized(name + ".conv3", inner, wide, to, 1, 1);
+        x = from == to ? node("Add", name + ".add", Map.of(), inner, x) : inner;
+        from = to;
+      }
+    }
+    x = relu6("relu2", normalized("conv2", x, from, 256, 1, 1));
+    x = node("GlobalAveragePool", "pool", Map.of(), x);
+    x = node("Flatten", "flatten", Map.of("axis", integer(1)), x);
+    return model("mobilenet", new long[] {3, 32, 32}, dense("fc", x, 256, 10), 10);
+  }
+
   /** A fully connected layer; its weight is {@code [to, from]}. */
   private String dense(String name, String x, int from, int to) {
     random(name + ".weight", from, to, from);
@@ -126,7 +156,22 @@ public final class Networks {
 
   /** A convolution that keeps the size if its stride is 1, and batch normalization. */
   private String normalized(String name, String x, int from, int to, int kernel, int stride) {
-    String y = conv(name, x, from, to, kernel, stride, kernel / 2, false);
+    return norm(name, conv(name, x, from, to, kernel, stride, kernel / 2, false), to);
+  }
+
+  /** A 3x3 convolution of each channel by itself, and batch normalization. */
+  private String depthwise(String name, String x, int channels, int stride) {
+    random(name + ".weight", 9, channels, 1, 3, 3);
+    Map<String, Attribute> attributes = new LinkedHashMap<>();
+    attributes.put("kernel_shape", integers(3, 3));
+    attributes.put("strides", integers(stride, stride));
+    attributes.put("pads", integers(1, 1, 1, 1));
+    attributes.put("group", integer(channels));
+    return norm(name, node("Conv", name, attributes, x, name + ".weight"), channels);
+  }
+
+  /** Batch normalization of what the convolution called {@code name} gives. */
+  private String norm(String name, String y, int to) {
     String norm = name.replace("conv", "bn").replace("shortcut", "shortcut.bn");
     filled(norm + ".weight", to, 1);
     filled(norm + ".bias", to, 0);
@@ -148,6 +193,13 @@ public final class Networks {
     attributes.put("kernel_shape", integers(2, 2));
     attributes.put("strides", integers(2, 2));
     return node("MaxPool", name, attributes, x);
+  }
+
+  private String relu6(String name, String x) {
+    for (int bound : new int[] {0, 6}) {
+      params.putIfAbsent("relu6." + bound, Param.of("relu6." + bound, Tensor.of(Shape.of(), bound)));
+    }
+    return node("Clip", name, Map.of(), x, "relu6.0", "relu6.6");
   }
 
   private String relu(String name, String x) {

@@ -45,7 +45,7 @@ final class EnginesTest {
     Path file = folder.resolve(name + ".onnx");
     ModelFiles.write(model, file);
     DataSet images =
-        noise(name.equals("resnet-20") ? new long[] {3, 32, 32} : new long[] {1, 28, 28});
+        noise(name.startsWith("lenet") ? new long[] {1, 28, 28} : new long[] {3, 32, 32});
     try (Engine torch = new TorchEngine(model, 1);
         Engine reference = new OnnxRuntimeEngine(file, 1)) {
       OutputComparison same =

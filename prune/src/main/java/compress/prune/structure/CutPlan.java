@@ -1,6 +1,5 @@
 package compress.prune.structure;
 
-import compress.model.Graph;
 import compress.prune.Layer;
 import compress.prune.SparsityPattern;
 import compress.prune.structure.ChannelGroup.Member;
@@ -116,8 +115,7 @@ final class CutPlan {
 
   /** Multiply-accumulates without these units. */
   private long macs(List<BitSet> units) {
-    Graph graph = structure.model().graph().orElseThrow();
-    return Macs.of(graph, new Cutter(structure, units).shapes()).total();
+    return Macs.of(structure.model(), new Cutter(structure, units).shapes()).total();
   }
 
   private float[] scores(ChannelGroup group) {

@@ -162,7 +162,7 @@ public final class CutStage implements Stage {
 
   /** Multiply-accumulates for one sample. */
   private static long macs(Model model) throws IOException {
-    return Macs.of(model.graph().orElseThrow(), ValueShapes.of(model, 1)).total();
+    return Macs.of(model, ValueShapes.of(model, 1)).total();
   }
 
   /** Runs the smaller network: whatever a rule got wrong shows here, not at the user's. */

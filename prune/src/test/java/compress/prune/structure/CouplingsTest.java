@@ -25,7 +25,7 @@ class CouplingsTest {
   @TempDir Path folder;
 
   /** A network that ends in 5 classes. */
-  private record Case(String name, int freeGroups, Model model) {
+  record Case(String name, int freeGroups, Model model) {
     @Override
     public String toString() {
       return name;
@@ -44,11 +44,37 @@ class CouplingsTest {
 
   static Stream<Arguments> networks() {
     return Stream.of(
-            chain(), residual(13), concat(), split(13), split(11), split(18), evenSplit(),
-            depthwise(), grouped(), flattened(), shuffled(), padded(13), padded(9), padded(18),
-            sliced(13), sliced(9), permuted(), gated(), transposed(), normalized(), channelsLast(),
-            resized(), tied(), attention(false), attention(true), sharedKeys(), filled(),
-            expanded(), depthMultiplier(), reducedPlaces(), byMatrixOnTheLeft())
+            chain(),
+            residual(13),
+            concat(),
+            split(13),
+            split(11),
+            split(18),
+            evenSplit(),
+            depthwise(),
+            grouped(),
+            flattened(),
+            shuffled(),
+            padded(13),
+            padded(9),
+            padded(18),
+            sliced(13),
+            sliced(9),
+            permuted(),
+            gated(),
+            transposed(),
+            normalized(),
+            channelsLast(),
+            resized(),
+            tied(),
+            attention(false),
+            attention(true),
+            sharedKeys(),
+            filled(),
+            expanded(),
+            depthMultiplier(),
+            reducedPlaces(),
+            byMatrixOnTheLeft())
         .map(Arguments::of);
   }
 
@@ -88,8 +114,7 @@ class CouplingsTest {
     String b = n.relu(n.conv(a, 6, 4));
     String c = n.relu(n.conv(a, 6, 7));
     String joined = n.node("Concat", Map.of("axis", integer(1)), b, a, c);
-    return ended("concat, one part of which goes on elsewhere", 4, n, n.conv(joined, 17, 5), 5)
-        ;
+    return ended("concat, one part of which goes on elsewhere", 4, n, n.conv(joined, 17, 5), 5);
   }
 
   private static Case split(long opset) {
@@ -160,9 +185,7 @@ class CouplingsTest {
     String wide =
         switch ((int) opset) {
           case 9 -> n.node("Pad", Map.of("pads", ints(0, 2, 0, 0, 0, 4, 0, 0)), x);
-          case 18 ->
-              n.node(
-                  "Pad", Map.of(), x, n.longs("pads", 2, 4), "", n.longs("axes", 1));
+          case 18 -> n.node("Pad", Map.of(), x, n.longs("pads", 2, 4), "", n.longs("axes", 1));
           default -> n.node("Pad", Map.of(), x, n.longs("pads", 0, 2, 0, 0, 0, 4, 0, 0));
         };
     return ended("padded, operator set " + opset, 2, n, n.node("Add", Map.of(), inner, wide), 12);
@@ -173,13 +196,15 @@ class CouplingsTest {
     String x = n.relu(n.conv("x", 3, 10));
     String part =
         opset < 10
-            ? n.node(
-                "Slice",
-                Map.of("starts", ints(2), "ends", ints(-3), "axes", ints(1)),
-                x)
+            ? n.node("Slice", Map.of("starts", ints(2), "ends", ints(-3), "axes", ints(1)), x)
             : n.node(
-                "Slice", Map.of(), x, n.longs("s", 2, 0), n.longs("e", -3, 99),
-                n.longs("a", 1, 2), n.longs("t", 1, 2));
+                "Slice",
+                Map.of(),
+                x,
+                n.longs("s", 2, 0),
+                n.longs("e", -3, 99),
+                n.longs("a", 1, 2),
+                n.longs("t", 1, 2));
     String a = n.pool(n.conv(part, 5, 4));
     String b = n.pool(n.conv(x, 10, 4));
     return new Case(
@@ -276,10 +301,7 @@ class CouplingsTest {
             n.param("ln.scale", 12),
             n.param("ln.shift", 12));
     String y = n.linear(n.node("Erf", Map.of(), n.linear(out, 12, 20)), 20, 12);
-    return new Case(
-        "attention, " + (dynamic ? "computed" : "plain") + " lengths",
-        2,
-        n.model(y));
+    return new Case("attention, " + (dynamic ? "computed" : "plain") + " lengths", 2, n.model(y));
   }
 
   private static String heads(Nets n, String x, boolean dynamic, long... order) {
@@ -298,7 +320,8 @@ class CouplingsTest {
     String[] parts = new String[last.length + 2];
     for (int a = 0; a < 2; a++) {
       String length =
-          n.node("Gather", Map.of(), n.node("Shape", Map.of(), x), n.scalar(n.fresh("i"), (long) a));
+          n.node(
+              "Gather", Map.of(), n.node("Shape", Map.of(), x), n.scalar(n.fresh("i"), (long) a));
       parts[a] = n.node("Unsqueeze", Map.of(), length, n.longs(n.fresh("axes"), 0));
     }
     for (int i = 0; i < last.length; i++) {
@@ -318,7 +341,8 @@ class CouplingsTest {
     k = n.node("Unsqueeze", Map.of(), k, n.longs("two", 2));
     k = n.node("Expand", Map.of(), k, n.longs("repeat", 1, 2, 2, 4, 7));
     k = n.node("Reshape", Map.of(), k, n.longs("kq", 0, 4, 4, 7));
-    String scores = n.node("Softmax", Map.of("axis", integer(-1)), n.node("MatMul", Map.of(), q, k));
+    String scores =
+        n.node("Softmax", Map.of("axis", integer(-1)), n.node("MatMul", Map.of(), q, k));
     scores = n.node("Transpose", Map.of("perm", ints(0, 2, 1, 3)), scores);
     String flat = n.node("Reshape", Map.of(), scores, n.longs("ft", 0, 7, 28));
     return new Case("grouped queries", 1, n.model(n.linear(flat, 28, 5)));
@@ -330,8 +354,10 @@ class CouplingsTest {
     String ones =
         n.node(
             "ConstantOfShape",
-            Map.of("value", new Attribute.TensorValue(
-                compress.model.Tensor.of(compress.model.Shape.of(1), 1f))),
+            Map.of(
+                "value",
+                new Attribute.TensorValue(
+                    compress.model.Tensor.of(compress.model.Shape.of(1), 1f))),
             n.node("Shape", Map.of(), x));
     return ended("a filled value", 2, n, n.conv(n.node("Add", Map.of(), x, ones), 6, 4), 4);
   }
@@ -358,14 +384,15 @@ class CouplingsTest {
     n.input("x", DType.F32, 6, 7);
     String x = n.node("MatMul", Map.of(), n.param("left", 9, 6), "x");
     x = n.relu(n.node("Add", Map.of(), x, n.param("shift", 9, 1)));
-    return new Case("a matrix on the left", 1, n.model(
-        n.node("MatMul", Map.of(), n.param("left2", 5, 9), x)));
+    return new Case(
+        "a matrix on the left", 1, n.model(n.node("MatMul", Map.of(), n.param("left2", 5, 9), x)));
   }
 
   @Test
   void membersOfAResidualNetwork() throws Exception {
     Structure s = CutAndZeroed.structure(residual(13).model);
-    assertThat(s.groups()).extracting(ChannelGroup::toString)
+    assertThat(s.groups())
+        .extracting(ChannelGroup::toString)
         .contains(
             "8 channels: conv0.weight:0, conv0.bias:0, conv3.weight:1, conv6.weight:0,"
                 + " conv6.bias:0, bn8.weight:0, bn8.bias:0, bn8.mean:0, bn8.var:0, conv12.weight:1,"
@@ -432,8 +459,7 @@ class CouplingsTest {
   void aLengthThatIsComputedWithStays() throws Exception {
     Nets n = image(13);
     String x = n.relu(n.conv("x", 3, 6));
-    String channels =
-        n.node("Gather", Map.of(), n.node("Shape", Map.of(), x), n.scalar("one", 1L));
+    String channels = n.node("Gather", Map.of(), n.node("Shape", Map.of(), x), n.scalar("one", 1L));
     String scale = n.node("Cast", Map.of("to", integer(1)), channels);
     x = n.node("Div", Map.of(), x, scale);
     Structure s = CutAndZeroed.structure(n.model(n.gemm(n.flatten(n.pool(x)), 6, 5)));

@@ -15,10 +15,12 @@ import compress.train.onnxruntime.OnnxRuntimeEngine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
@@ -35,8 +37,8 @@ final class CutAndZeroed {
   }
 
   /**
-   * Cuts, of each group that {@code which} takes, about {@code share} of the units, at random; gives the
-   * smaller network.
+   * Cuts, of each group that {@code which} takes, about {@code share} of the units, at random;
+   * gives the smaller network.
    */
   static Model check(
       Path folder, Structure structure, double share, long seed, Predicate<ChannelGroup> which)
@@ -84,23 +86,21 @@ final class CutAndZeroed {
         if (!param.type().isFloat() || !where.test(member)) {
           continue;
         }
-        float[] values =
-            changed.computeIfAbsent(member.param(), name -> param.values().toFloats());
-        units.get(g).stream()
-            .forEach(u -> zero(values, param.shape(), member.axis(), member.indices().get(u)));
+        float[] values = changed.computeIfAbsent(member.param(), name -> param.values().toFloats());
+        BitSet gone = new BitSet();
+        for (int unit : units.get(g).stream().toArray()) {
+          Arrays.stream(member.indices().get(unit)).forEach(gone::set);
+        }
+        zero(values, param.shape(), member.axis(), gone);
       }
     }
     List<Param> params = new ArrayList<>();
-    changed.forEach((name, values) ->
-        params.add(Param.of(name, Tensor.of(model.param(name).shape(), values))));
+    changed.forEach(
+        (name, values) -> params.add(Param.of(name, Tensor.of(model.param(name).shape(), values))));
     return model.with(params);
   }
 
-  private static void zero(float[] values, Shape shape, int axis, int[] indices) {
-    BitSet gone = new BitSet();
-    for (int i : indices) {
-      gone.set(i);
-    }
+  private static void zero(float[] values, Shape shape, int axis, BitSet gone) {
     long inner = 1;
     for (int a = axis + 1; a < shape.rank(); a++) {
       inner *= shape.dim(a);
@@ -112,11 +112,10 @@ final class CutAndZeroed {
 
   private static SequencedMap<String, Tensor> inputs(
       Model model, SplittableRandom random, long batch) {
-    SequencedMap<String, Shape> shapes =
-        ValueShapes.inputs(model.graph().orElseThrow(), batch);
+    SequencedMap<String, Shape> shapes = ValueShapes.inputs(model.graph().orElseThrow(), batch);
     SequencedMap<String, Tensor> inputs = new LinkedHashMap<>();
     for (ValueInfo input : model.graph().orElseThrow().inputs()) {
-      Shape shape = shapes.get(input.name());
+      Shape shape = Objects.requireNonNull(shapes.get(input.name()));
       if (input.type().orElseThrow() == DType.F32) {
         float[] values = new float[(int) shape.size()];
         for (int i = 0; i < values.length; i++) {
@@ -152,7 +151,7 @@ final class CutAndZeroed {
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
     expected.forEach((name, tensor) -> {
       float[] wanted = tensor.toFloats();
-      float[] got = actual.get(name).toFloats();
+      float[] got = Objects.requireNonNull(actual.get(name)).toFloats();
       assertThat(got).as("%s, length of %s", where, name).hasSameSizeAs(wanted);
       double largest = 1e-3;
       double apart = 0;
@@ -161,8 +160,7 @@ final class CutAndZeroed {
         largest = Math.max(largest, Math.abs(wanted[i]));
         apart = Math.max(apart, Math.abs((double) wanted[i] - got[i]));
       }
-      assertThat(apart).as("%s, largest difference in %s", where, name)
-          .isLessThan(1e-5 * largest);
+      assertThat(apart).as("%s, largest difference in %s", where, name).isLessThan(1e-5 * largest);
     });
   }
 }

@@ -42,23 +42,22 @@ final class Nets {
 
   /** A weight or the like. */
   String param(String name, long... dims) {
-    Shape shape = Shape.of(dims);
-    float[] values = new float[(int) shape.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian() / 2;
-    }
-    params.put(name, Param.of(name, Tensor.of(shape, values)));
-    return name;
+    return param(name, false, dims);
   }
 
   /** Above 0. */
   String positive(String name, long... dims) {
-    param(name, dims);
-    float[] values = params.get(name).values().toFloats();
+    return param(name, true, dims);
+  }
+
+  private String param(String name, boolean positive, long... dims) {
+    Shape shape = Shape.of(dims);
+    float[] values = new float[(int) shape.size()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = Math.abs(values[i]) + 0.5f;
+      float drawn = (float) random.nextGaussian() / 2;
+      values[i] = positive ? Math.abs(drawn) + 0.5f : drawn;
     }
-    params.put(name, Param.of(name, Tensor.of(Shape.of(dims), values)));
+    params.put(name, Param.of(name, Tensor.of(shape, values)));
     return name;
   }
 
@@ -101,8 +100,7 @@ final class Nets {
 
   String foreign(String domain, String op, String from) {
     String name = fresh("foreign");
-    nodes.add(
-        new Node(name, op, domain, List.of(from), List.of(name), Map.of(), new byte[0]));
+    nodes.add(new Node(name, op, domain, List.of(from), List.of(name), Map.of(), new byte[0]));
     return name;
   }
 
@@ -172,8 +170,7 @@ final class Nets {
             List.copyOf(nodes),
             List.copyOf(inputs),
             Arrays.stream(outputs)
-                .map(o ->
-                    new ValueInfo(o, Optional.of(DType.F32), Optional.empty(), new byte[0]))
+                .map(o -> new ValueInfo(o, Optional.of(DType.F32), Optional.empty(), new byte[0]))
                 .toList(),
             new byte[0]);
     return new Model(
@@ -183,8 +180,7 @@ final class Nets {
   private static ValueInfo info(String name, DType type, long... sample) {
     List<OptionalLong> dims = new ArrayList<>();
     dims.add(OptionalLong.empty());
-    LongStream.of(sample)
-        .forEach(d -> dims.add(d < 0 ? OptionalLong.empty() : OptionalLong.of(d)));
+    LongStream.of(sample).forEach(d -> dims.add(d < 0 ? OptionalLong.empty() : OptionalLong.of(d)));
     return new ValueInfo(name, Optional.of(type), Optional.of(dims), new byte[0]);
   }
 

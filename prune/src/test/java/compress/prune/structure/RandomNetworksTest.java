@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Networks put together at random: whatever is cut, what is left computes the same as zeros. */
 class RandomNetworksTest {
-  private static final int NETWORKS = 60;
+  private static final int NETWORKS = 40;
 
   @TempDir Path folder;
 
@@ -74,9 +74,7 @@ class RandomNetworksTest {
         int groups = c % 3 == 0 ? 3 : c % 2 == 0 ? 2 : 1;
         yield new Value(n.conv(x, c, 2 * groups, 1, groups), 2 * groups);
       }
-      case 7 ->
-          new Value(
-              n.node("Concat", Map.of("axis", integer(1)), x, b.name), c + b.channels);
+      case 7 -> new Value(n.node("Concat", Map.of("axis", integer(1)), x, b.name), c + b.channels);
       case 8 -> {
         if (c == 1) {
           yield new Value(n.relu(x), c);
@@ -100,8 +98,7 @@ class RandomNetworksTest {
         int before = n.random.nextInt(3);
         int after = n.random.nextInt(3);
         yield new Value(
-            n.node(
-                "Pad", Map.of(), x, n.longs(n.fresh("pads"), 0, before, 0, 0, 0, after, 0, 0)),
+            n.node("Pad", Map.of(), x, n.longs(n.fresh("pads"), 0, before, 0, 0, 0, after, 0, 0)),
             c + before + after);
       }
       case 12 -> {

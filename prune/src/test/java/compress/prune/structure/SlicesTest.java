@@ -14,9 +14,9 @@ import compress.model.Values;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 class SlicesTest {
   private static final Shape SHAPE = Shape.of(3, 4, 5);
@@ -101,8 +101,9 @@ class SlicesTest {
             new Granularity.PerGroup(1, 2));
     for (int axis : List.of(0, 2)) {
       float[] sliced = Slices.of(values, axis, new int[] {1, 2}).toFloats();
-      float[] floats = Slices.of(new Dense(Tensor.of(SHAPE, values.toFloats())), axis,
-          new int[] {1, 2}).toFloats();
+      float[] floats =
+          Slices.of(new Dense(Tensor.of(SHAPE, values.toFloats())), axis, new int[] {1, 2})
+              .toFloats();
       assertThat(sliced).containsExactly(floats);
     }
     assertThatThrownBy(() -> Slices.of(values, 1, new int[] {0}))
