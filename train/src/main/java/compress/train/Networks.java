@@ -197,7 +197,8 @@ public final class Networks {
 
   private String relu6(String name, String x) {
     for (int bound : new int[] {0, 6}) {
-      params.putIfAbsent("relu6." + bound, Param.of("relu6." + bound, Tensor.of(Shape.of(), bound)));
+      params.putIfAbsent(
+          "relu6." + bound, Param.of("relu6." + bound, Tensor.of(Shape.of(), bound)));
     }
     return node("Clip", name, Map.of(), x, "relu6.0", "relu6.6");
   }

@@ -26,4 +26,18 @@ final class Elementwise {
       }
     }
   }
+
+  /** To integers and back, by one scale for all or one for each index of an axis. */
+  static void scaled(Site site) {
+    site.tieAllBut(site.node().input(0), site.node().outputs().getFirst(), -1);
+    int axis = Site.axis(site.node().intAttribute("axis", 1), site.shapeIn(0).rank());
+    for (int input = 1; input < site.node().inputs().size(); input++) {
+      boolean byIndex = site.has(input) && site.shapeIn(input).size() > 1;
+      if (byIndex && site.shapeIn(input).rank() == 1) {
+        site.ties().tie(site.in(input, 0), site.in(0, axis));
+      } else if (byIndex) {
+        site.pinAll(site.label() + " has a scale for each block");
+      }
+    }
+  }
 }

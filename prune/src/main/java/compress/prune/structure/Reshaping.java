@@ -4,7 +4,9 @@ import compress.model.Node;
 import compress.model.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +16,7 @@ import java.util.function.ToIntFunction;
  * The same entries in row-major order under other axes. Axes fall into stretches of equal products:
  * {@code [2, 50, 4, 4]} to {@code [2, 800]} has the stretches 2 to 2 and (50, 4, 4) to 800. Where
  * several axes become one, or one several, cuts go along one of the several, and the others stay:
- * the outermost that keeps all its units apart. So cutting a channel cuts its 16 places in a
+ * that of attention's heads, or else the outermost that keeps all its units apart. So cutting a channel cuts its 16 places in a
  * flattened vector, and cutting a head the columns that it was reshaped from.
  */
 final class Reshaping implements Rule {
@@ -74,47 +76,59 @@ final class Reshaping implements Rule {
     }
   }
 
+  /** Whether several axes may become one, or one several. */
+  static boolean mayFold(Node node) {
+    return node.is("Reshape") || node.is("Flatten");
+  }
+
   /**
    * Ties one of several axes to the axis that they fold to.
    *
    * @param flat the labels of that axis
    */
   private static void fold(Site site, List<Axis> axes, int[] flat) {
-    int chosen = -1;
-    int most = 0;
-    int[] strides = new int[axes.size()];
-    int stride = 1;
-    for (int a = axes.size() - 1; a >= 0; a--) {
-      strides[a] = stride;
-      stride *= site.ties().length(axes.get(a));
-    }
-    for (int a = 0; a < axes.size() && chosen < 0; a++) {
-      Axis axis = axes.get(a);
-      if (!site.ties().isPinned(axis)) {
-        int units = units(site.ties(), axis, strides[a], flat);
-        chosen = units == site.ties().length(axis) ? a : chosen;
-        most = Math.max(most, units);
-      }
-    }
-    for (int a = 0; a < axes.size() && chosen < 0; a++) {
-      Axis axis = axes.get(a);
-      boolean best =
-          !site.ties().isPinned(axis) && units(site.ties(), axis, strides[a], flat) == most;
-      chosen = best ? a : chosen;
-    }
-    for (int a = 0; a < axes.size(); a++) {
-      if (a != chosen) {
-        site.ties().pin(axes.get(a), site.label() + " folds it with other axes");
+    Optional<Axis> chosen = choose(site.ties(), axes, flat);
+    for (Axis axis : axes) {
+      if (!Optional.of(axis).equals(chosen)) {
+        site.ties().pin(axis, site.label() + " folds it with other axes");
       }
     }
     for (int f = 0; f < flat.length; f++) {
-      if (chosen < 0) {
+      if (chosen.isEmpty()) {
         site.ties().pin(flat[f], site.label() + " folds axes that stay");
       } else {
-        int index = f / strides[chosen] % site.ties().length(axes.get(chosen));
-        site.ties().tie(flat[f], site.ties().label(axes.get(chosen), index));
+        Axis axis = chosen.get();
+        int index = f / stride(site.ties(), axes, axis) % site.ties().length(axis);
+        site.ties().tie(flat[f], site.ties().label(axis, index));
       }
     }
+  }
+
+  /**
+   * The axis to cut along: of those that are not pinned and whose units would all stay apart the
+   * one that heads lie along, else the outermost; if none keeps its units apart, the one that keeps
+   * most.
+   */
+  private static Optional<Axis> choose(Couplings ties, List<Axis> axes, int[] flat) {
+    List<Axis> free = axes.stream().filter(axis -> !ties.isPinned(axis)).toList();
+    Map<Axis, Integer> units = new LinkedHashMap<>();
+    free.forEach(axis -> units.put(axis, units(ties, axis, stride(ties, axes, axis), flat)));
+    List<Axis> apart =
+        free.stream().filter(a -> units.getOrDefault(a, 0) == ties.length(a)).toList();
+    return apart.stream()
+        .filter(axis -> ties.isHead(ties.root(axis, 0)))
+        .findFirst()
+        .or(() -> apart.stream().findFirst())
+        .or(() -> free.stream().max(Comparator.comparing(a -> units.getOrDefault(a, 0))));
+  }
+
+  /** From one index of an axis to the next, where the axes are folded. */
+  private static int stride(Couplings ties, List<Axis> axes, Axis axis) {
+    int stride = 1;
+    for (Axis inner : axes.subList(axes.indexOf(axis) + 1, axes.size())) {
+      stride *= ties.length(inner);
+    }
+    return stride;
   }
 
   /** How many units an axis would have, tied to {@code flat}. */

@@ -123,6 +123,7 @@ final class Rules {
               "ReduceSumSquare",
               "ArgMax",
               "ArgMin"),
+          new Family(Elementwise::scaled, "QuantizeLinear", "DequantizeLinear"),
           new Family(
               Pooling::link,
               "MaxPool",

@@ -89,7 +89,7 @@ public final class Structure {
       Site site = new Site(node, ties, lengths, constants, model.opset());
       sites.add(site);
       Optional<Rule> rule = rule(site);
-      if (rule.isPresent() && rule.get() instanceof Reshaping) {
+      if (rule.isPresent() && rule.get() instanceof Reshaping && Reshaping.mayFold(node)) {
         reshapes.add(site);
       } else {
         rule.ifPresent(r -> r.link(site));

@@ -11,6 +11,7 @@ import compress.model.Node;
 import compress.prune.structure.ChannelGroup.Kind;
 import compress.prune.structure.ChannelGroup.Member;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -74,7 +75,10 @@ class CouplingsTest {
             expanded(),
             depthMultiplier(),
             reducedPlaces(),
-            byMatrixOnTheLeft())
+            byMatrixOnTheLeft(),
+            packed(true),
+            packed(false),
+            quantizedBetween())
         .map(Arguments::of);
   }
 
@@ -328,6 +332,41 @@ class CouplingsTest {
       parts[2 + i] = n.longs(n.fresh("length"), last[i]);
     }
     return n.node("Concat", Map.of("axis", integer(0)), parts);
+  }
+
+  /** One projection for queries, keys and values, as vision transformers have it. */
+  private static Case packed(boolean split) {
+    Nets n = new Nets(9, 14);
+    n.input("x", DType.F32, 7, 12);
+    String x = n.linear("x", 12, 60);
+    x = n.node("Reshape", Map.of(), x, n.longs("apart", 0, 7, 3, 5, 4));
+    x = n.node("Transpose", Map.of("perm", ints(2, 0, 3, 1, 4)), x);
+    List<String> parts = new ArrayList<>();
+    if (split) {
+      for (String part : n.nodes("Split", Map.of("axis", integer(0)), 3, x)) {
+        parts.add(n.node("Squeeze", Map.of(), part, n.longs(n.fresh("axes"), 0)));
+      }
+    } else {
+      for (long i = 0; i < 3; i++) {
+        parts.add(n.node("Gather", Map.of(), x, n.scalar(n.fresh("i"), i)));
+      }
+    }
+    String keys = n.node("Transpose", Map.of("perm", ints(0, 1, 3, 2)), parts.get(1));
+    String scores = n.node("MatMul", Map.of(), parts.get(0), keys);
+    scores = n.node("Softmax", Map.of("axis", integer(-1)), scores);
+    String mixed = n.node("MatMul", Map.of(), scores, parts.get(2));
+    mixed = n.node("Transpose", Map.of("perm", ints(0, 2, 1, 3)), mixed);
+    mixed = n.node("Reshape", Map.of(), mixed, n.longs("together", 0, 7, 20));
+    return new Case(
+        "packed projections, " + (split ? "split" : "picked"), 1, n.model(n.linear(mixed, 20, 12)));
+  }
+
+  private static Case quantizedBetween() {
+    Nets n = image(13);
+    String x = n.relu(n.conv("x", 3, 6));
+    x = n.node("QuantizeLinear", Map.of(), x, n.scalar("step", 0.01f), n.byteScalar("zero", 7));
+    x = n.node("DequantizeLinear", Map.of(), x, "step", "zero");
+    return ended("quantized between layers", 2, n, n.conv(x, 6, 4), 4);
   }
 
   /** Grouped queries: each key serves two of them. */

@@ -76,6 +76,12 @@ final class Nets {
     return name;
   }
 
+  String byteScalar(String name, int value) {
+    byte[] one = {(byte) value};
+    params.put(name, Param.of(name, Tensor.of(DType.U8, Shape.of(), one)));
+    return name;
+  }
+
   String scalar(String name, float value) {
     params.put(name, Param.of(name, Tensor.of(Shape.of(), value)));
     return name;
