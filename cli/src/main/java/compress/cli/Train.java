@@ -35,7 +35,8 @@ final class Train extends StageCommand implements Callable<Integer> {
   @Option(
       names = "--network",
       paramLabel = "NAME",
-      description = "Start from scratch: lenet-300-100, lenet-5, resnet-20 or mobilenet. Default: none.")
+      description =
+          "Start from scratch: lenet-300-100, lenet-5, resnet-20 or mobilenet. Default: none.")
   private @Nullable String network;
 
   @Mixin private TrainStageOptions options;

@@ -16,8 +16,9 @@ import java.util.function.ToIntFunction;
  * The same entries in row-major order under other axes. Axes fall into stretches of equal products:
  * {@code [2, 50, 4, 4]} to {@code [2, 800]} has the stretches 2 to 2 and (50, 4, 4) to 800. Where
  * several axes become one, or one several, cuts go along one of the several, and the others stay:
- * that of attention's heads, or else the outermost that keeps all its units apart. So cutting a channel cuts its 16 places in a
- * flattened vector, and cutting a head the columns that it was reshaped from.
+ * that of attention's heads, or else the outermost that keeps all its units apart. So cutting a
+ * channel cuts its 16 places in a flattened vector, and cutting a head the columns that it was
+ * reshaped from.
  */
 final class Reshaping implements Rule {
   @Override
