@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  *     matches a bias goes before. Absent leaves biases as they are, as Han et al. 2016 do.
  * @param selection by default every weight; a bias or other tensor also if {@code target} has its
  *     full name
+ * @param linear what is done around the rounding of weights
  * @param finetune trains the shared values and all that is not quantized; absent trains nothing
  */
 public record QuantizeOptions(
@@ -21,6 +22,7 @@ public record QuantizeOptions(
     ByName<Integer> bits,
     OptionalInt biasBits,
     Selection selection,
+    LinearOptions linear,
     Optional<TrainOptions> finetune) {
   /** K-means from the exact optimum at 5 bits, weights only, no training. */
   public static QuantizeOptions defaults() {
@@ -29,15 +31,16 @@ public record QuantizeOptions(
         ByName.of(5),
         OptionalInt.empty(),
         Selection.ALL,
+        LinearOptions.NONE,
         Optional.empty());
   }
 
   public QuantizeOptions withScheme(Scheme to) {
-    return new QuantizeOptions(to, bits, biasBits, selection, finetune);
+    return new QuantizeOptions(to, bits, biasBits, selection, linear, finetune);
   }
 
   public QuantizeOptions withBits(ByName<Integer> to) {
-    return new QuantizeOptions(scheme, to, biasBits, selection, finetune);
+    return new QuantizeOptions(scheme, to, biasBits, selection, linear, finetune);
   }
 
   public QuantizeOptions withBits(int everywhere) {
@@ -45,14 +48,18 @@ public record QuantizeOptions(
   }
 
   public QuantizeOptions withBiasBits(int to) {
-    return new QuantizeOptions(scheme, bits, OptionalInt.of(to), selection, finetune);
+    return new QuantizeOptions(scheme, bits, OptionalInt.of(to), selection, linear, finetune);
   }
 
   public QuantizeOptions withSelection(Selection to) {
-    return new QuantizeOptions(scheme, bits, biasBits, to, finetune);
+    return new QuantizeOptions(scheme, bits, biasBits, to, linear, finetune);
+  }
+
+  public QuantizeOptions withLinear(LinearOptions to) {
+    return new QuantizeOptions(scheme, bits, biasBits, selection, to, finetune);
   }
 
   public QuantizeOptions withFinetune(TrainOptions to) {
-    return new QuantizeOptions(scheme, bits, biasBits, selection, Optional.of(to));
+    return new QuantizeOptions(scheme, bits, biasBits, selection, linear, Optional.of(to));
   }
 }

@@ -83,6 +83,7 @@ public final class QuantizeStage implements Stage {
     if (!any && problems.isEmpty()) {
       problems.add("nothing to quantize: no weight is selected");
     }
+    problems.addAll(LayerwiseQuantizer.problems(options, model, context));
     options.finetune().ifPresent(t -> problems.addAll(trainingProblems(model, context, t)));
     return problems;
   }
@@ -111,11 +112,16 @@ public final class QuantizeStage implements Stage {
   }
 
   @Override
-  public Outcome run(Model model, Context context) throws IOException {
-    List<String> problems = check(model, context);
+  public Outcome run(Model given, Context context) throws IOException {
+    List<String> problems = check(given, context);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
     }
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("scheme", options.scheme().name());
+    LayerwiseQuantizer layers = new LayerwiseQuantizer(options.linear(), context);
+    Model model = layers.prepared(given, details);
+    layers.look(model, selected(model), details);
     List<Param> quantized = new ArrayList<>();
     List<Change> changed = new ArrayList<>();
     List<Skip> skipped = new ArrayList<>();
@@ -128,16 +134,15 @@ public final class QuantizeStage implements Stage {
         if (reason.isPresent()) {
           left.add(new Skip(weight.name(), reason.get()).toMap());
         } else {
-          quantize(weight, context.seed(), quantized, changed, skipped, tensors);
+          quantize(weight, context.seed(), layers, quantized, changed, skipped, tensors);
         }
         task.advance(weight.param().size());
       }
     }
-    Map<String, Object> details = new LinkedHashMap<>();
-    details.put("scheme", options.scheme().name());
     details.put("tensors", tensors);
     details.put("left", left);
     Model result = sayable(model.with(quantized), quantized);
+    result = layers.finished(model, result, details);
     if (options.finetune().isPresent() && !quantized.isEmpty()) {
       Trained trained =
           Trainer.train(
@@ -164,6 +169,7 @@ public final class QuantizeStage implements Stage {
   private void quantize(
       Weight weight,
       long seed,
+      LayerwiseQuantizer layers,
       List<Param> quantized,
       List<Change> changed,
       List<Skip> skipped,
@@ -183,7 +189,8 @@ public final class QuantizeStage implements Stage {
     int bits = bits(weight);
     // Each tensor draws by its own name, so leaving another out changes nothing here.
     long ownSeed = seed ^ (0x9E3779B97F4A7C15L * param.name().hashCode());
-    Values after = options.scheme().quantize(layer, bits, ownSeed);
+    Values after =
+        layers.rounded(weight, layer, bits, options.scheme().quantize(layer, bits, ownSeed));
     if (after instanceof Codebook c) {
       after = SharedValues.ofType(param.type(), c);
     }
@@ -218,6 +225,7 @@ public final class QuantizeStage implements Stage {
       facts.put("stored_bits", after.bits());
     }
     facts.putAll(distortion.toMap());
+    layers.outputSqnr(weight, before, after).ifPresent(db -> facts.put("output_sqnr_db", db));
     tensors.add(facts);
   }
 
@@ -240,7 +248,19 @@ public final class QuantizeStage implements Stage {
   }
 
   private Optional<String> whyLeft(Weight weight) {
-    return options.selection().whyLeft(weight, options.biasBits().isPresent());
+    return options
+        .selection()
+        .whyLeft(weight, options.biasBits().isPresent())
+        .or(() ->
+            options
+                .linear()
+                .activations()
+                .filter(a -> a.excludes(weight.node()))
+                .map(a -> "its node is excluded"));
+  }
+
+  private List<Weight> selected(Model model) {
+    return Weights.of(model).stream().filter(w -> whyLeft(w).isEmpty()).toList();
   }
 
   private int bits(Weight weight) {

@@ -93,6 +93,7 @@ public final class QuantizeStageOptions implements StageOptions {
       description = "Integers from the least weight to the greatest, with a zero point.")
   private boolean asymmetric;
 
+  @Mixin private LinearStageOptions linear;
   @Mixin private TargetOptions targets;
   @Mixin private FinetuneOptions finetune;
 
@@ -113,7 +114,8 @@ public final class QuantizeStageOptions implements StageOptions {
         QuantizeOptions.defaults()
             .withScheme(chosen)
             .withBits(ByName.of(everywhere, new LinkedHashMap<>(layer)))
-            .withSelection(targets.selection());
+            .withSelection(targets.selection())
+            .withLinear(linear.options());
     if (biasBits != null) {
       options = options.withBiasBits(biasBits);
     }

@@ -1,0 +1,143 @@
+package compress.cli.options;
+
+import compress.model.NamePattern;
+import compress.quantize.ActivationOptions;
+import compress.quantize.AdaRound;
+import compress.quantize.Calibrator;
+import compress.quantize.Gptq;
+import compress.quantize.LinearOptions;
+import compress.quantize.Rounding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is done around the rounding of weights to integers. */
+public final class LinearStageOptions {
+  enum RoundingKind {
+    NEAREST,
+    GPTQ,
+    ADAROUND
+  }
+
+  @Option(
+      names = "--fold",
+      description =
+          "Take batch normalizations into the convolutions before them; done anyway with"
+              + " --activations and --equalize. Default: off.")
+  private boolean fold;
+
+  @Option(
+      names = "--equalize",
+      description =
+          "Scale channels between convolutions so that both have equal weights. Default: off.")
+  private boolean equalize;
+
+  @Option(
+      names = "--rounding",
+      paramLabel = "NAME",
+      description =
+          "How integers are chosen: nearest; gptq: one column after the other, later ones making up"
+              + " for the errors; adaround: up or down is learnt. The last two look at --data."
+              + " Default: ${DEFAULT-VALUE}.")
+  private RoundingKind rounding = RoundingKind.NEAREST;
+
+  @Option(
+      names = "--act-order",
+      description = "gptq takes the columns with the largest inputs first. Default: off.")
+  private boolean actOrder;
+
+  @Option(
+      names = "--damping",
+      paramLabel = "X",
+      converter = Fraction.class,
+      description = "Of gptq: added to the diagonal, as a share of its mean. Default: 0.01.")
+  private @Nullable Double damping;
+
+  @Option(
+      names = "--rounding-steps",
+      paramLabel = "N",
+      description = "Of adaround. Default: 2000.")
+  private @Nullable Integer roundingSteps;
+
+  @Option(
+      names = "--correct-bias",
+      description =
+          "Take the mean error of each output off it; looks at --data. Default: off.")
+  private boolean correctBias;
+
+  @Option(
+      names = "--activations",
+      paramLabel = "BITS",
+      description =
+          "Quantize activations too, to 8, 16 or 4 bits, with ranges found on --data. Default: they"
+              + " stay floats.")
+  private @Nullable Integer activations;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "HOW",
+      description =
+          "How the range of an activation follows from samples: minmax, moving-average,"
+              + " percentile[:PERCENT], entropy or mse. Default: minmax.")
+  private @Nullable String calibration;
+
+  @Option(
+      names = "--calibration-samples",
+      paramLabel = "N",
+      description =
+          "Training samples to look at, from the first. Default: ${DEFAULT-VALUE}.")
+  private int calibrationSamples = LinearOptions.USUAL_SAMPLES;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "NAMES",
+      description =
+          "Nodes that stay as they are with their weights, under --activations: a glob on their"
+              + " names or operators, or re: and a regular expression. Default: none.")
+  private List<String> exclude = new ArrayList<>();
+
+  LinearOptions options() {
+    LinearOptions options =
+        LinearOptions.NONE
+            .withFold(fold)
+            .withEqualize(equalize)
+            .withCorrectBias(correctBias)
+            .withSamples(calibrationSamples);
+    Optional<Rounding> chosen = rounding();
+    if (chosen.isPresent()) {
+      options = options.withRounding(chosen.get());
+    }
+    if (activations == null) {
+      if (calibration != null || !exclude.isEmpty()) {
+        throw new IllegalArgumentException(
+            (calibration != null ? "calibration" : "exclude")
+                + " is about activations; add activations, 8 say");
+      }
+      return options;
+    }
+    return options.withActivations(
+        ActivationOptions.defaults()
+            .withBits(activations)
+            .withCalibrator(
+                Calibrator.parse(
+                    calibration == null ? Calibrator.NAMES.getFirst() : calibration))
+            .withExclude(exclude.stream().map(NamePattern::parse).toList()));
+  }
+
+  private Optional<Rounding> rounding() {
+    boolean gptq = rounding == RoundingKind.GPTQ;
+    boolean adaround = rounding == RoundingKind.ADAROUND;
+    if (!gptq && (actOrder || damping != null) || !adaround && roundingSteps != null) {
+      throw new IllegalArgumentException(
+          "act-order and damping are for rounding gptq, rounding-steps for adaround");
+    }
+    return switch (rounding) {
+      case NEAREST -> Optional.empty();
+      case GPTQ ->
+          Optional.of(new Gptq(actOrder, damping == null ? Gptq.USUAL_DAMPING : damping));
+      case ADAROUND -> Optional.of(new AdaRound(roundingSteps == null ? 2000 : roundingSteps));
+    };
+  }
+}

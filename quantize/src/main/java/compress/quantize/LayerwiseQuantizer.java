@@ -1,0 +1,230 @@
+package compress.quantize;
+
+import compress.model.Affine;
+import compress.model.Graph;
+import compress.model.Model;
+import compress.model.Tensor;
+import compress.model.Values;
+import compress.model.Weight;
+import compress.model.onnx.Opsets;
+import compress.train.Calibration;
+import compress.train.Context;
+import compress.train.LayerInput;
+import compress.train.SecondMoment;
+import compress.train.data.DataSet;
+import compress.train.data.DataSplit;
+import compress.train.data.Inputs;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * What {@link LinearOptions} ask for around the rounding of each tensor, in this order: batch
+ * normalizations folded, channels equalized, layers' inputs looked at, integers chosen, biases
+ * corrected, activations quantized.
+ */
+final class LayerwiseQuantizer {
+  /** Windows of each sample that a convolution shows: neighbours tell little more. */
+  private static final int WINDOWS = 64;
+
+  private final LinearOptions options;
+  private final Context context;
+  private Map<String, SecondMoment> moments = Map.of();
+  private Map<String, ColumnMeans> means = Map.of();
+  private Map<String, List<LayerInput>> places = Map.of();
+
+  LayerwiseQuantizer(LinearOptions options, Context context) {
+    this.options = options;
+    this.context = context;
+  }
+
+  /** Everything that would go wrong, each a sentence for the user. */
+  static List<String> problems(QuantizeOptions all, Model model, Context context) {
+    LinearOptions options = all.linear();
+    if (!options.needsGraph()) {
+      return List.of();
+    }
+    List<String> problems = new ArrayList<>();
+    if (model.graph().isEmpty()) {
+      return List.of(
+          "the model has weights only and no graph; folding, equalization and all that looks at"
+              + " samples need an ONNX file");
+    }
+    boolean rounds = options.rounding().isPresent() || options.activations().isPresent();
+    if (rounds && !(all.scheme() instanceof Linear)) {
+      problems.add(
+          "scheme '%s' has no integers to choose; GPTQ, AdaRound and activations need 'linear'"
+              .formatted(all.scheme().name()));
+    }
+    Graph graph = model.graph().get();
+    options
+        .activations()
+        .ifPresent(a -> {
+          problems.addAll(a.problems(graph));
+          problems.addAll(Opsets.obstacles(model, ActivationQuantizer.opset(a.bits())));
+        });
+    if (options.needsSamples()) {
+      try {
+        inputs(model, context, options.samples());
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
+    return problems;
+  }
+
+  private static Inputs inputs(Model model, Context context, int samples) {
+    DataSplit split =
+        context
+            .data()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "calibration needs samples of what the network is used on; give --data"));
+    DataSet train = split.train();
+    if (train.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the data has no training part to calibrate on; calibrating on the test part would make"
+              + " its accuracy mean nothing");
+    }
+    DataSet some = train.subset(0, Math.min(samples, train.size()));
+    return Inputs.of(some, split.preprocessing(), model.graph().orElseThrow().inputs());
+  }
+
+  Model prepared(Model model, Map<String, Object> details) {
+    Model prepared = model;
+    if (options.fold() || options.equalize() || options.activations().isPresent()) {
+      BatchNormFolding.Folded folded = BatchNormFolding.of(prepared);
+      details.put("folded", folded.folded());
+      prepared = folded.model();
+    }
+    if (options.equalize()) {
+      Equalization.Equalized equalized = Equalization.of(prepared);
+      details.put(
+          "equalized",
+          equalized.pairs().stream().map(p -> p.first() + " and " + p.second()).toList());
+      prepared = equalized.model();
+    }
+    return prepared;
+  }
+
+  /** Looks at what the layers of {@code selected} are given, if anybody wants to know. */
+  void look(Model model, List<Weight> selected, Map<String, Object> details) throws IOException {
+    if (options.rounding().isEmpty() && !options.correctBias()) {
+      return;
+    }
+    places = LayerInput.of(model);
+    List<String> names =
+        selected.stream().map(Weight::name).filter(n -> places.containsKey(n)).toList();
+    Calibration calibration =
+        new Calibration(
+            inputs(model, context, options.samples()),
+            WINDOWS,
+            context.threads(),
+            context.progress());
+    if (options.rounding().isPresent()) {
+      moments = calibration.collect(model, names, SecondMoment::new);
+      details.put("rounding", options.rounding().get().name());
+    }
+    if (options.correctBias()) {
+      means = calibration.collect(model, names, ColumnMeans::new);
+    }
+  }
+
+  /** The integers that the rounding chooses; {@code nearest} where it does not apply. */
+  Values rounded(Weight weight, Layer layer, int bits, Values nearest) {
+    SecondMoment moment = moments.get(weight.name());
+    if (moment == null
+        || options.rounding().isEmpty()
+        || !(nearest instanceof Affine affine)
+        || !affine.integers().type().isInteger()) {
+      return nearest;
+    }
+    LayerInput place = places.getOrDefault(weight.name(), List.of()).getFirst();
+    Rows rows = Rows.of(layer.shape(), place.outputsFirst());
+    int[] codes =
+        options
+            .rounding()
+            .get()
+            .round(layer, rows, affine, bits, moment, place.unfolding().groups());
+    return new Affine(
+        Tensor.ofIntegers(affine.integers().type(), layer.shape(), codes),
+        affine.scale(),
+        affine.zeroPoint(),
+        affine.granularity());
+  }
+
+  /**
+   * Ten times the decimal logarithm of the power of the layer's answers over that of their error,
+   * on what was looked at; empty if nothing was, or nothing changed.
+   */
+  OptionalDouble outputSqnr(Weight weight, float[] before, Values after) {
+    SecondMoment moment = moments.get(weight.name());
+    if (moment == null) {
+      return OptionalDouble.empty();
+    }
+    LayerInput place = places.getOrDefault(weight.name(), List.of()).getFirst();
+    Rows rows = Rows.of(weight.param().shape(), place.outputsFirst());
+    float[] now = after.toFloats();
+    float[] error = new float[now.length];
+    for (int i = 0; i < now.length; i++) {
+      error[i] = now[i] - before[i];
+    }
+    int groups = place.unfolding().groups();
+    double noise = power(moment, rows, groups, error);
+    return noise > 0
+        ? OptionalDouble.of(10 * Math.log10(power(moment, rows, groups, before) / noise))
+        : OptionalDouble.empty();
+  }
+
+  /** The sum of {@code w H wᵀ} over all outputs. */
+  static double power(SecondMoment moment, Rows rows, int groups, float[] weights) {
+    int n = rows.columns();
+    int perGroup = rows.outputs() / groups;
+    double sum = 0;
+    float[] row = new float[n];
+    for (int g = 0; g < groups; g++) {
+      float[] h = moment.matrix(g);
+      for (int o = g * perGroup; o < (g + 1) * perGroup; o++) {
+        for (int c = 0; c < n; c++) {
+          row[c] = weights[rows.entry(o, c)];
+        }
+        for (int i = 0; i < n; i++) {
+          sum += row[i] * (double) dot(h, i * n, row, n);
+        }
+      }
+    }
+    return sum;
+  }
+
+  private static float dot(float[] h, int at, float[] row, int n) {
+    float sum = 0;
+    for (int j = 0; j < n; j++) {
+      sum += h[at + j] * row[j];
+    }
+    return sum;
+  }
+
+  /** Biases and activations. */
+  Model finished(Model before, Model quantized, Map<String, Object> details) throws IOException {
+    Model finished = quantized;
+    if (options.correctBias()) {
+      BiasCorrection.Corrected corrected = BiasCorrection.of(before, finished, means);
+      details.put("corrected", corrected.corrected());
+      finished = corrected.model();
+    }
+    if (options.activations().isPresent()) {
+      ActivationQuantizer.Quantized activations =
+          ActivationQuantizer.quantize(
+              finished,
+              options.activations().get(),
+              inputs(finished, context, options.samples()),
+              context.threads(),
+              context.progress());
+      details.put("activations", activations.ranges());
+      finished = activations.model();
+    }
+    return finished;
+  }
+}
