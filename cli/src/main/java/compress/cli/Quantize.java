@@ -20,6 +20,9 @@ import picocli.CommandLine.Parameters;
       "  compress quantize model.onnx --bits 5 --layer 'conv*=8' --init linear -o shared.onnx",
       "  compress quantize model.onnx --scheme linear --bits 4 --granularity group:32 -o int4.onnx",
       "  compress quantize model.onnx --scheme linear --range mse --asymmetric -o int8.onnx",
+      "  compress quantize model.onnx --scheme linear --activations 8 --data mnist/ -o int8.onnx",
+      "  compress quantize model.onnx --scheme linear --bits 4 --rounding gptq --data d/ -o w4.onnx",
+      "  compress quantize model.onnx --scheme linear --mean-bits 3.5 --data d/ -o mixed.onnx",
       "  compress quantize pruned.onnx --bits 4 --finetune 3 --data mnist/ -o shared.onnx"
     })
 final class Quantize extends StageCommand implements Callable<Integer> {

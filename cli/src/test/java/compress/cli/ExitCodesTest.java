@@ -59,6 +59,22 @@ class ExitCodesTest {
     assertFails(Cli.run("prune", model, "--sparsity", "much", "-o", out), Exit.USAGE, "'much'");
     assertFails(Cli.run("prune", model, "--sparsity", "1.5", "-o", out), Exit.USAGE, "1.5");
     assertFails(Cli.run("quantize", model, "--bits", "40", "-o", out), Exit.USAGE, "40");
+    assertFails(
+        Cli.run("quantize", model, "--scheme", "linear", "--bits", "0", "-o", out),
+        Exit.USAGE,
+        "2 to 8 bits, not 0");
+    assertFails(
+        Cli.run("quantize", model, "--scheme", "linear", "--activations", "8", "-o", out),
+        Exit.USAGE,
+        "give --data");
+    assertFails(
+        Cli.run("quantize", model, "--scheme", "linear", "--activations", "seven", "-o", out),
+        Exit.USAGE,
+        "4, 8, 16, dynamic");
+    assertFails(
+        Cli.run("quantize", model, "--bits", "4", "--mean-bits", "3", "-o", out),
+        Exit.USAGE,
+        "exclude each other");
     assertFails(Cli.run("prune", model, "-o", out), Exit.USAGE, "how much to prune is missing");
     assertFails(Cli.run("prune", model, "--sparsity", "0.5"), Exit.USAGE, "--output");
     assertFails(

@@ -81,7 +81,8 @@ public final class Weights {
   }
 
   private static boolean isRearranging(Node node) {
-    return node.domain().isEmpty() && REARRANGING.contains(node.op()) && !node.outputs().isEmpty();
+    return FakeQuantization.is(node)
+        || node.domain().isEmpty() && REARRANGING.contains(node.op()) && !node.outputs().isEmpty();
   }
 
   private static Weight use(Node node, int input, Use use, Set<String> products) {

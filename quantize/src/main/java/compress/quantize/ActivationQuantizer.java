@@ -45,11 +45,13 @@ final class ActivationQuantizer {
   private final Placement placement;
   private final Wiring wiring;
   private final SequencedMap<String, Param> params;
-  private final SequencedMap<String, Grid> grids = new LinkedHashMap<>();
+  private final SequencedMap<String, Grid> grids;
 
-  private ActivationQuantizer(Model model, ActivationOptions options) {
+  private ActivationQuantizer(
+      Model model, ActivationOptions options, SequencedMap<String, Grid> grids) {
     this.model = model;
     this.options = options;
+    this.grids = grids;
     this.placement = new Placement(model, options);
     this.wiring = new Wiring(model);
     this.params = new LinkedHashMap<>(model.params());
@@ -66,20 +68,18 @@ final class ActivationQuantizer {
   }
 
   /**
+   * What the ranges of activations are on some samples, by the tensor that each belongs to.
+   *
    * @param model with a graph, its weights quantized already
    */
-  static Quantized quantize(
+  static SequencedMap<String, Grid> calibrate(
       Model model, ActivationOptions options, Inputs inputs, int threads, Progress progress)
       throws IOException {
-    Model raised = Opsets.raised(model, opset(options.bits()));
-    ActivationQuantizer quantizer = new ActivationQuantizer(raised, options);
-    quantizer.calibrate(inputs, threads, progress);
-    return new Quantized(quantizer.insert(), quantizer.report());
-  }
-
-  private void calibrate(Inputs inputs, int threads, Progress progress) throws IOException {
     SequencedMap<String, ValueSpread> spreads = new LinkedHashMap<>();
-    placement.byRange().keySet().forEach(t -> spreads.put(t, new ValueSpread()));
+    new Placement(model, options)
+        .byRange()
+        .keySet()
+        .forEach(t -> spreads.put(t, new ValueSpread()));
     Activations.stream(
         model,
         spreads.keySet(),
@@ -89,10 +89,24 @@ final class ActivationQuantizer {
         (batch, values) ->
             spreads.forEach(
                 (t, spread) -> spread.add(Objects.requireNonNull(values.get(t)).toFloats())));
+    SequencedMap<String, Grid> grids = new LinkedHashMap<>();
     spreads.forEach((t, spread) -> {
       Calibrator.Bounds bounds = options.calibrator().bounds(spread, options.bits());
       grids.put(t, Grid.asymmetric(bounds.least(), bounds.most(), options.bits(), s -> s));
     });
+    return grids;
+  }
+
+  /**
+   * Puts the pairs in.
+   *
+   * @param model as {@link #calibrate} was given, maybe with other weights
+   */
+  static Quantized quantize(
+      Model model, ActivationOptions options, SequencedMap<String, Grid> grids) {
+    Model raised = Opsets.raised(model, opset(options.bits()));
+    ActivationQuantizer quantizer = new ActivationQuantizer(raised, options, grids);
+    return new Quantized(quantizer.insert(), quantizer.report());
   }
 
   private List<Map<String, Object>> report() {

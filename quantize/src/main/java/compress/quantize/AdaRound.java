@@ -2,14 +2,17 @@ package compress.quantize;
 
 import compress.model.Affine;
 import compress.train.SecondMoment;
+import java.util.Arrays;
 
 /**
  * Learns for each weight whether it is rounded up or down, so that the layer's answers change
  * least. A variable {@code v} for each weight says how much of a step is added to the weight
  * rounded down: {@code h(v)}, the sigmoid stretched to -0.1 to 1.1 and cut at 0 and 1. Adam
- * minimizes the mean squared error of the answers plus {@code 0.01 sum(1 - |2 h - 1|^beta)}, which
- * drives each {@code h} to 0 or 1 as beta falls from 20 to 2; it is left out for the first fifth of
- * the steps. Pruned weights stay zero.
+ * minimizes the squared error of the answers plus {@code sum(1 - |2 h - 1|^beta)}, which drives
+ * each {@code h} to 0 or 1 as beta falls from 20 to 2; it is left out for the first fifth of the
+ * steps. The error is counted in that of an average weight rounded to the nearest, so that the
+ * factor between the two sums, which the paper sets for each network, is 1. An output whose error
+ * did not fall keeps the nearest integers. Pruned weights stay zero.
  *
  * <p>The error is written with the second moment {@code H} of the inputs, {@code (W' - W) H (W' -
  * W)ᵀ}, whose gradient is exact and needs no samples at each step. So the activation function after
@@ -20,8 +23,8 @@ import compress.train.SecondMoment;
  * @see <a href="https://arxiv.org/abs/2004.10568">Nagel et al. 2020</a>, sections 3.2 and 3.3
  */
 public record AdaRound(int steps) implements Rounding {
-  private static final double RATE = 1e-2;
-  private static final double WEIGHT_OF_REGULARIZER = 0.01;
+  private static final double RATE = 0.03;
+  private static final double WEIGHT_OF_REGULARIZER = 1;
   private static final double WARM_UP = 0.2;
   private static final double FIRST_BETA = 20;
   private static final double LAST_BETA = 2;
@@ -61,7 +64,6 @@ public record AdaRound(int steps) implements Rounding {
     private final Rows rows;
     private final int output;
     private final Affine nearest;
-    private final IntegerRange range;
     private final float[] h;
     private final int n;
     private final float[] weight;
@@ -74,11 +76,13 @@ public record AdaRound(int steps) implements Rounding {
     private final float[] difference;
     private final float[] gradient;
 
+    /** What the error is multiplied with, so that it starts as 1 a weight. */
+    private double unit;
+
     Output(Layer layer, Rows rows, int output, Affine nearest, IntegerRange range, float[] h) {
       this.rows = rows;
       this.output = output;
       this.nearest = nearest;
-      this.range = range;
       this.h = h;
       this.n = rows.columns();
       this.weight = new float[n];
@@ -111,7 +115,31 @@ public record AdaRound(int steps) implements Rounding {
       return Math.clamp(1.2 / (1 + Math.exp(-v)) - 0.1, 0, 1);
     }
 
+    /** The error if each weight is at the place that {@code up} adds to the one below it. */
+    private double error(boolean[] up) {
+      for (int i = 0; i < n; i++) {
+        difference[i] = (down[i] + (up[i] ? 1 : 0)) * scale[i] - weight[i];
+      }
+      multiplyDifference();
+      double error = 0;
+      for (int i = 0; i < n; i++) {
+        error += 0.5 * gradient[i] * difference[i];
+      }
+      return error;
+    }
+
+    private boolean[] up() {
+      boolean[] up = new boolean[n];
+      for (int i = 0; i < n; i++) {
+        up[i] = !fixed[i] && stretched(v[i]) >= 0.5;
+      }
+      return up;
+    }
+
     void learn(int steps, int[] codes) {
+      boolean[] nearestUp = up();
+      double start = error(nearestUp);
+      unit = start > 0 ? n / start : 0;
       for (int step = 0; step < steps; step++) {
         multiply();
         double progress = (step - WARM_UP * steps) / ((1 - WARM_UP) * steps);
@@ -123,11 +151,12 @@ public record AdaRound(int steps) implements Rounding {
           }
         }
       }
+      boolean[] learnt = up();
+      boolean[] chosen = error(learnt) < start ? learnt : nearestUp;
       long[] zeros = IntegerRange.zeros(nearest);
       for (int i = 0; i < n; i++) {
         int entry = rows.entry(output, i);
-        int up = !fixed[i] && stretched(v[i]) >= 0.5 ? 1 : 0;
-        codes[entry] = (int) (down[i] + up + zeros[nearest.scaleOf(entry)]);
+        codes[entry] = (int) (down[i] + (chosen[i] ? 1 : 0) + zeros[nearest.scaleOf(entry)]);
       }
     }
 
@@ -136,8 +165,12 @@ public record AdaRound(int steps) implements Rounding {
       for (int i = 0; i < n; i++) {
         double up = fixed[i] ? 0 : stretched(v[i]);
         difference[i] = (float) ((down[i] + up) * scale[i] - weight[i]);
-        gradient[i] = 0;
       }
+      multiplyDifference();
+    }
+
+    private void multiplyDifference() {
+      Arrays.fill(gradient, 0);
       for (int i = 0; i < n; i++) {
         addRow(gradient, h, i * n, n, 2 * difference[i]);
       }
@@ -157,7 +190,7 @@ public record AdaRound(int steps) implements Rounding {
       if (raw <= 0 || raw >= 1) {
         return 0;
       }
-      double byH = gradient[i] * scale[i];
+      double byH = unit * gradient[i] * scale[i];
       if (beta > 0) {
         double x = 2 * raw - 1;
         byH -= WEIGHT_OF_REGULARIZER * 2 * beta * Math.pow(Math.abs(x), beta - 1) * Math.signum(x);

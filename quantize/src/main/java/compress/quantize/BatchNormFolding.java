@@ -99,7 +99,7 @@ final class BatchNormFolding {
   }
 
   private Node merged(Node conv, Node norm) {
-    Param weight = params.get(conv.input(1));
+    Param weight = model.param(conv.input(1));
     float[] w = Wiring.floats(model, conv.input(1)).orElseThrow();
     float[] gain = Wiring.floats(model, norm.input(1)).orElseThrow();
     float[] beta = Wiring.floats(model, norm.input(2)).orElseThrow();

@@ -24,12 +24,14 @@ import java.util.SequencedMap;
  *     means taken from samples
  */
 final class BiasCorrection {
+  private final Model model;
   private final SequencedMap<String, Param> params;
   private final Wiring wiring;
   private final Map<Node, Node> replaced = new LinkedHashMap<>();
   private final List<String> corrected = new ArrayList<>();
 
   private BiasCorrection(Model model) {
+    this.model = model;
     this.params = new LinkedHashMap<>(model.params());
     this.wiring = new Wiring(model);
   }
@@ -83,7 +85,7 @@ final class BiasCorrection {
     Node node = place.node();
     Optional<String> bias = bias(node, shift.length);
     if (bias.isPresent()) {
-      Param b = params.get(bias.get());
+      Param b = model.param(bias.get());
       float[] values = b.values().toFloats();
       for (int o = 0; o < values.length; o++) {
         values[o] -= (float) shift[o];
@@ -111,10 +113,10 @@ final class BiasCorrection {
                 .filter(n -> n.is("Add"))
                 .map(n -> n.input(0).equals(node.outputs().getFirst()) ? n.input(1) : n.input(0))
             : Optional.of(node.input(2));
-    return name.filter(params::containsKey)
+    return name.filter(model.params()::containsKey)
         .filter(b -> wiring.readers(b).size() == 1)
-        .filter(b -> params.get(b).values() instanceof Dense)
-        .filter(b -> params.get(b).shape().equals(Shape.of(outputs)))
+        .filter(b -> model.param(b).values() instanceof Dense)
+        .filter(b -> model.param(b).shape().equals(Shape.of(outputs)))
         .filter(b -> !node.is("Gemm") || node.floatAttribute("beta", 1) == 1);
   }
 }

@@ -37,8 +37,8 @@ record Grid(int low, int high, float scale, int zeroPoint) {
 
   private static float scale(double wanted, Rounding rounding) {
     float scale = rounding.round((float) wanted);
-    // A tensor of zeros has no range; any step will do.
-    return wanted == 0 ? 1 : Math.clamp(scale, Float.MIN_NORMAL, Float.MAX_VALUE);
+    // Zeros have no range. A small step, since that of a bias is a multiple of it.
+    return wanted == 0 ? 0x1p-24f : Math.clamp(scale, Float.MIN_NORMAL, Float.MAX_VALUE);
   }
 
   /** The integer of the nearest number; of two as near the one whose distance from zero is even. */

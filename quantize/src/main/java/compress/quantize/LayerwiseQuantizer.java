@@ -1,8 +1,10 @@
 package compress.quantize;
 
 import compress.model.Affine;
+import compress.model.Dense;
 import compress.model.Graph;
 import compress.model.Model;
+import compress.model.Param;
 import compress.model.Tensor;
 import compress.model.Values;
 import compress.model.Weight;
@@ -16,9 +18,11 @@ import compress.train.data.DataSplit;
 import compress.train.data.Inputs;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SequencedMap;
 
 /**
  * What {@link LinearOptions} ask for around the rounding of each tensor, in this order: batch
@@ -43,7 +47,7 @@ final class LayerwiseQuantizer {
   /** Everything that would go wrong, each a sentence for the user. */
   static List<String> problems(QuantizeOptions all, Model model, Context context) {
     LinearOptions options = all.linear();
-    if (!options.needsGraph()) {
+    if (!options.needsGraph() && all.budget().isEmpty()) {
       return List.of();
     }
     List<String> problems = new ArrayList<>();
@@ -52,20 +56,24 @@ final class LayerwiseQuantizer {
           "the model has weights only and no graph; folding, equalization and all that looks at"
               + " samples need an ONNX file");
     }
-    boolean rounds = options.rounding().isPresent() || options.activations().isPresent();
+    boolean rounds =
+        options.rounding().isPresent() || options.excluding().isPresent() || options.matMulNBits();
     if (rounds && !(all.scheme() instanceof Linear)) {
       problems.add(
-          "scheme '%s' has no integers to choose; GPTQ, AdaRound and activations need 'linear'"
+          "scheme '%s' has no integers; GPTQ, AdaRound, activations and MatMulNBits need 'linear'"
               .formatted(all.scheme().name()));
     }
     Graph graph = model.graph().get();
+    options.excluding().ifPresent(a -> problems.addAll(a.problems(graph)));
     options
         .activations()
         .ifPresent(a -> {
-          problems.addAll(a.problems(graph));
           problems.addAll(Opsets.obstacles(model, ActivationQuantizer.opset(a.bits())));
         });
-    if (options.needsSamples()) {
+    if (options.dynamic().isPresent()) {
+      problems.addAll(Opsets.obstacles(model, DynamicQuantizer.OPSET));
+    }
+    if (options.needsSamples() || all.budget().isPresent()) {
       try {
         inputs(model, context, options.samples());
       } catch (IllegalArgumentException e) {
@@ -206,25 +214,90 @@ final class LayerwiseQuantizer {
     return sum;
   }
 
-  /** Biases and activations. */
-  Model finished(Model before, Model quantized, Map<String, Object> details) throws IOException {
+  /** Biases, training through the rounding, and activations. */
+  Model finished(
+      Model before,
+      Model quantized,
+      Map<String, Integer> bits,
+      QuantizeOptions all,
+      Map<String, Object> details)
+      throws IOException {
     Model finished = quantized;
     if (options.correctBias()) {
       BiasCorrection.Corrected corrected = BiasCorrection.of(before, finished, means);
       details.put("corrected", corrected.corrected());
       finished = corrected.model();
     }
+    SequencedMap<String, Grid> grids = new LinkedHashMap<>();
     if (options.activations().isPresent()) {
-      ActivationQuantizer.Quantized activations =
-          ActivationQuantizer.quantize(
-              finished,
+      grids.putAll(
+          ActivationQuantizer.calibrate(
+              sayable(finished),
               options.activations().get(),
               inputs(finished, context, options.samples()),
               context.threads(),
-              context.progress());
+              context.progress()));
+    }
+    if (all.finetune().isPresent() && all.scheme() instanceof Linear) {
+      QuantizationAware.Result learnt = learnt(before, finished, bits, all, grids);
+      finished = learnt.model();
+      grids = learnt.grids();
+      details.putAll(learnt.trained().details());
+    }
+    if (options.activations().isPresent()) {
+      ActivationQuantizer.Quantized activations =
+          ActivationQuantizer.quantize(finished, options.activations().get(), grids);
       details.put("activations", activations.ranges());
       finished = activations.model();
     }
-    return finished;
+    if (options.matMulNBits()) {
+      BlockedProducts.Written written = BlockedProducts.of(finished, bits);
+      details.put("mat_mul_n_bits", written.nodes());
+      finished = written.model();
+    }
+    if (options.dynamic().isPresent()) {
+      DynamicQuantizer.Quantized dynamic =
+          DynamicQuantizer.of(
+              Opsets.raised(finished, DynamicQuantizer.OPSET), options.dynamic().get());
+      details.put("dynamic", dynamic.nodes());
+      finished = dynamic.model();
+    }
+    return sayable(finished);
+  }
+
+  /** In an operator set that can say what the params hold. */
+  private static Model sayable(Model model) {
+    return Opsets.raised(
+        model,
+        model.params().values().stream()
+            .mapToLong(p -> Opsets.neededFor(p.values()))
+            .max()
+            .orElse(1));
+  }
+
+  private QuantizationAware.Result learnt(
+      Model before,
+      Model quantized,
+      Map<String, Integer> bits,
+      QuantizeOptions all,
+      SequencedMap<String, Grid> grids)
+      throws IOException {
+    Map<String, Affine> rounded = new LinkedHashMap<>();
+    List<Param> floats = new ArrayList<>();
+    for (Param p : quantized.params().values()) {
+      if (p.values() instanceof Affine a
+          && bits.containsKey(p.name())
+          && before.param(p.name()).values() instanceof Dense) {
+        rounded.put(p.name(), a);
+        floats.add(before.param(p.name()));
+      }
+    }
+    return new QuantizationAware(
+            quantized.with(floats),
+            rounded,
+            bits,
+            options.activations().map(a -> new Placement(quantized, a)),
+            grids)
+        .train(all.finetune().orElseThrow(), context);
   }
 }

@@ -28,6 +28,7 @@ import java.util.Set;
  *       Concat} and averaging pools, if one of their inputs is there as integers anyway;
  *   <li>not what lies between one of these and a {@code Relu} or {@code Clip} that alone reads it:
  *       the range after it says the same;
+ *   <li>the parts of a {@code Concat} have the range of the whole, so that they are rounded once;
  *   <li>nodes that only move values ({@code MaxPool}, {@code Reshape} and the like) hand the range
  *       of their input on;
  *   <li>not the network's answers, where rounding would make scores equal.
@@ -75,6 +76,9 @@ final class Placement {
         boolean floats = node.is("Gemm") || node.is("MatMul");
         if (!floats && !wiring.isOutput(out) && !wiring.readers(out).isEmpty()) {
           tensors.add(out);
+          if (node.is("Concat")) {
+            shareRange(node, out);
+          }
         }
       } else if (isMoving(node) && tensors.contains(node.input(0))) {
         String out = node.outputs().getFirst();
@@ -83,6 +87,16 @@ final class Placement {
           tensors.add(out);
           sameRange.put(out, rangeOf(node.input(0)));
         }
+      }
+    }
+  }
+
+  /** Parts of a concatenation that nothing else reads are rounded once, not twice. */
+  private void shareRange(Node concat, String whole) {
+    for (String part : activations(concat)) {
+      boolean own = !sameRange.containsKey(part) && !sameRange.containsValue(part);
+      if (own && wiring.onlyReader(part).isPresent()) {
+        sameRange.put(part, whole);
       }
     }
   }

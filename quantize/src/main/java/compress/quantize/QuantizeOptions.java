@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param selection by default every weight; a bias or other tensor also if {@code target} has its
  *     full name
  * @param linear what is done around the rounding of weights
+ * @param budget finds the bits of each weight that no rule in {@code bits} names
  * @param finetune trains the shared values and all that is not quantized; absent trains nothing
  */
 public record QuantizeOptions(
@@ -23,6 +24,7 @@ public record QuantizeOptions(
     OptionalInt biasBits,
     Selection selection,
     LinearOptions linear,
+    Optional<BitBudget> budget,
     Optional<TrainOptions> finetune) {
   /** K-means from the exact optimum at 5 bits, weights only, no training. */
   public static QuantizeOptions defaults() {
@@ -32,15 +34,16 @@ public record QuantizeOptions(
         OptionalInt.empty(),
         Selection.ALL,
         LinearOptions.NONE,
+        Optional.empty(),
         Optional.empty());
   }
 
   public QuantizeOptions withScheme(Scheme to) {
-    return new QuantizeOptions(to, bits, biasBits, selection, linear, finetune);
+    return new QuantizeOptions(to, bits, biasBits, selection, linear, budget, finetune);
   }
 
   public QuantizeOptions withBits(ByName<Integer> to) {
-    return new QuantizeOptions(scheme, to, biasBits, selection, linear, finetune);
+    return new QuantizeOptions(scheme, to, biasBits, selection, linear, budget, finetune);
   }
 
   public QuantizeOptions withBits(int everywhere) {
@@ -48,18 +51,24 @@ public record QuantizeOptions(
   }
 
   public QuantizeOptions withBiasBits(int to) {
-    return new QuantizeOptions(scheme, bits, OptionalInt.of(to), selection, linear, finetune);
+    return new QuantizeOptions(
+        scheme, bits, OptionalInt.of(to), selection, linear, budget, finetune);
   }
 
   public QuantizeOptions withSelection(Selection to) {
-    return new QuantizeOptions(scheme, bits, biasBits, to, linear, finetune);
+    return new QuantizeOptions(scheme, bits, biasBits, to, linear, budget, finetune);
   }
 
   public QuantizeOptions withLinear(LinearOptions to) {
-    return new QuantizeOptions(scheme, bits, biasBits, selection, to, finetune);
+    return new QuantizeOptions(scheme, bits, biasBits, selection, to, budget, finetune);
+  }
+
+  public QuantizeOptions withBudget(BitBudget to) {
+    return new QuantizeOptions(
+        scheme, bits, biasBits, selection, linear, Optional.of(to), finetune);
   }
 
   public QuantizeOptions withFinetune(TrainOptions to) {
-    return new QuantizeOptions(scheme, bits, biasBits, selection, linear, Optional.of(to));
+    return new QuantizeOptions(scheme, bits, biasBits, selection, linear, budget, Optional.of(to));
   }
 }

@@ -84,7 +84,17 @@ public final class QuantizeStage implements Stage {
       problems.add("nothing to quantize: no weight is selected");
     }
     problems.addAll(LayerwiseQuantizer.problems(options, model, context));
-    options.finetune().ifPresent(t -> problems.addAll(trainingProblems(model, context, t)));
+    options
+        .budget()
+        .ifPresent(b -> problems.addAll(BitAllocation.problems(b, options.scheme(), context)));
+    options
+        .finetune()
+        .ifPresent(t -> {
+          problems.addAll(trainingProblems(model, context, t));
+          if (options.scheme() instanceof Linear linear) {
+            QuantizationAware.objection(linear).ifPresent(problems::add);
+          }
+        });
     return problems;
   }
 
@@ -121,6 +131,7 @@ public final class QuantizeStage implements Stage {
     details.put("scheme", options.scheme().name());
     LayerwiseQuantizer layers = new LayerwiseQuantizer(options.linear(), context);
     Model model = layers.prepared(given, details);
+    Map<String, Integer> bits = bits(model, context, details);
     layers.look(model, selected(model), details);
     List<Param> quantized = new ArrayList<>();
     List<Change> changed = new ArrayList<>();
@@ -134,16 +145,17 @@ public final class QuantizeStage implements Stage {
         if (reason.isPresent()) {
           left.add(new Skip(weight.name(), reason.get()).toMap());
         } else {
-          quantize(weight, context.seed(), layers, quantized, changed, skipped, tensors);
+          int b = bits.getOrDefault(weight.name(), 0);
+          quantize(weight, b, context.seed(), layers, quantized, changed, skipped, tensors);
         }
         task.advance(weight.param().size());
       }
     }
     details.put("tensors", tensors);
     details.put("left", left);
-    Model result = sayable(model.with(quantized), quantized);
-    result = layers.finished(model, result, details);
-    if (options.finetune().isPresent() && !quantized.isEmpty()) {
+    Model result = layers.finished(model, model.with(quantized), bits, options, details);
+    boolean trains = options.finetune().isPresent() && !(options.scheme() instanceof Linear);
+    if (trains && !quantized.isEmpty()) {
       Trained trained =
           Trainer.train(
               result,
@@ -157,17 +169,26 @@ public final class QuantizeStage implements Stage {
     return new Outcome(result, changed, skipped, details);
   }
 
-  /** In an operator set that can say what the params hold. */
-  private static Model sayable(Model model, List<Param> params) {
-    return Opsets.raised(model, neededFor(params.stream().map(Param::values).toList()));
-  }
-
-  private static long neededFor(List<Values> values) {
-    return values.stream().mapToLong(Opsets::neededFor).max().orElse(1);
+  /** What each weight takes: as was said, or as a search finds. */
+  private Map<String, Integer> bits(Model model, Context context, Map<String, Object> details)
+      throws IOException {
+    Map<String, Integer> bits = new LinkedHashMap<>();
+    selected(model).forEach(w -> bits.put(w.name(), bits(w)));
+    if (options.budget().isPresent()) {
+      List<Weight> open =
+          selected(model).stream()
+              .filter(w -> w.role().isWeight() && options.bits().rule(w.name()).isEmpty())
+              .toList();
+      bits.putAll(
+          new BitAllocation(model, open, options.scheme(), options.budget().get(), context)
+              .choose(details));
+    }
+    return bits;
   }
 
   private void quantize(
       Weight weight,
+      int bits,
       long seed,
       LayerwiseQuantizer layers,
       List<Param> quantized,
@@ -186,7 +207,6 @@ public final class QuantizeStage implements Stage {
       skipped.add(new Skip(param.name(), "has no weights that are not zero"));
       return;
     }
-    int bits = bits(weight);
     // Each tensor draws by its own name, so leaving another out changes nothing here.
     long ownSeed = seed ^ (0x9E3779B97F4A7C15L * param.name().hashCode());
     Values after =
@@ -254,7 +274,7 @@ public final class QuantizeStage implements Stage {
         .or(() ->
             options
                 .linear()
-                .activations()
+                .excluding()
                 .filter(a -> a.excludes(weight.node()))
                 .map(a -> "its node is excluded"));
   }

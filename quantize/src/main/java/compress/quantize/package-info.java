@@ -11,6 +11,15 @@
  * compress.quantize.Ternary}, {@link compress.quantize.Binary} and {@link compress.quantize.Float8}
  * have scales too.
  *
+ * <p>Around the rounding of each tensor {@link compress.quantize.LinearOptions} ask for more, which
+ * {@code LayerwiseQuantizer} does in order: batch normalizations are folded, channels equalized,
+ * layers' inputs looked at ({@link compress.train.Calibration}), integers chosen by a {@link
+ * compress.quantize.Rounding} ({@link compress.quantize.Gptq}, {@link compress.quantize.AdaRound}),
+ * biases corrected, ranges of activations found by a {@link compress.quantize.Calibrator}, the
+ * network trained through the rounding, and pairs of {@code QuantizeLinear} and {@code
+ * DequantizeLinear} put in. A {@link compress.quantize.BitBudget} finds the bits of each tensor by
+ * the {@code Knapsack}.
+ *
  * <p>To add a scheme: one record here and one entry in {@link compress.quantize.Schemes}. The
  * command line, {@code --help} and the contract test find it there. To start k-means in another
  * way: one record in {@link compress.quantize.Inits} and its line in the list.

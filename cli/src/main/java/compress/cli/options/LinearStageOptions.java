@@ -58,7 +58,7 @@ public final class LinearStageOptions {
   @Option(
       names = "--rounding-steps",
       paramLabel = "N",
-      description = "Of adaround. Default: 2000.")
+      description = "Of adaround. Default: 1000.")
   private @Nullable Integer roundingSteps;
 
   @Option(
@@ -71,9 +71,17 @@ public final class LinearStageOptions {
       names = "--activations",
       paramLabel = "BITS",
       description =
-          "Quantize activations too, to 8, 16 or 4 bits, with ranges found on --data. Default: they"
-              + " stay floats.")
-  private @Nullable Integer activations;
+          "Quantize activations too: to 8, 16 or 4 bits, with ranges found on --data; or dynamic,"
+              + " to 8 bits with the range that they have while the network runs (MatMul and Gemm)."
+              + " Default: they stay floats.")
+  private @Nullable String activations;
+
+  @Option(
+      names = "--matmul-nbits",
+      description =
+          "Write MatMul with weights of group:N as ONNX Runtime's own operator. Default: as"
+              + " DequantizeLinear, of which ONNX Runtime makes it by itself.")
+  private boolean matmulNbits;
 
   @Option(
       names = "--calibration",
@@ -104,26 +112,44 @@ public final class LinearStageOptions {
             .withFold(fold)
             .withEqualize(equalize)
             .withCorrectBias(correctBias)
+            .withMatMulNBits(matmulNbits)
             .withSamples(calibrationSamples);
     Optional<Rounding> chosen = rounding();
     if (chosen.isPresent()) {
       options = options.withRounding(chosen.get());
     }
+    boolean dynamic = activations != null && activations.equals("dynamic");
+    if (calibration != null && (activations == null || dynamic)) {
+      throw new IllegalArgumentException(
+          "calibration finds ranges of activations; add activations, 8 say");
+    }
     if (activations == null) {
-      if (calibration != null || !exclude.isEmpty()) {
+      if (!exclude.isEmpty()) {
         throw new IllegalArgumentException(
-            (calibration != null ? "calibration" : "exclude")
-                + " is about activations; add activations, 8 say");
+            "exclude is about nodes under activations; leave weights out by ignore");
       }
       return options;
     }
-    return options.withActivations(
+    ActivationOptions of =
         ActivationOptions.defaults()
-            .withBits(activations)
+            .withExclude(exclude.stream().map(NamePattern::parse).toList());
+    if (dynamic) {
+      return options.withDynamic(of);
+    }
+    return options.withActivations(
+        of.withBits(bits(activations))
             .withCalibrator(
                 Calibrator.parse(
-                    calibration == null ? Calibrator.NAMES.getFirst() : calibration))
-            .withExclude(exclude.stream().map(NamePattern::parse).toList()));
+                    calibration == null ? Calibrator.NAMES.getFirst() : calibration)));
+  }
+
+  private static int bits(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "activations '%s' is none of 4, 8, 16, dynamic".formatted(text), e);
+    }
   }
 
   private Optional<Rounding> rounding() {
@@ -137,7 +163,7 @@ public final class LinearStageOptions {
       case NEAREST -> Optional.empty();
       case GPTQ ->
           Optional.of(new Gptq(actOrder, damping == null ? Gptq.USUAL_DAMPING : damping));
-      case ADAROUND -> Optional.of(new AdaRound(roundingSteps == null ? 2000 : roundingSteps));
+      case ADAROUND -> Optional.of(new AdaRound(roundingSteps == null ? 1000 : roundingSteps));
     };
   }
 }

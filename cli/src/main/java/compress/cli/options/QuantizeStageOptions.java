@@ -2,6 +2,8 @@ package compress.cli.options;
 
 import compress.model.ByName;
 import compress.model.Model;
+import compress.quantize.BitBudget;
+import compress.quantize.BitBudget.Limit;
 import compress.quantize.QuantizeOptions;
 import compress.quantize.QuantizeStage;
 import compress.quantize.Scheme;
@@ -10,6 +12,7 @@ import compress.train.Stage;
 import compress.train.TrainOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +96,36 @@ public final class QuantizeStageOptions implements StageOptions {
       description = "Integers from the least weight to the greatest, with a zero point.")
   private boolean asymmetric;
 
+  @Option(
+      names = "--mean-bits",
+      paramLabel = "X",
+      description =
+          "Find the bits of each tensor: the answers change least at so many bits a weight on"
+              + " average. Needs --data. Default: --bits for all.")
+  private @Nullable Double meanBits;
+
+  @Option(
+      names = "--weight-bytes",
+      paramLabel = "N",
+      description = "The same with so many bytes for all weights, scales not counted.")
+  private @Nullable Long weightBytes;
+
+  @Option(
+      names = "--bits-for-drop",
+      paramLabel = "X",
+      converter = Fraction.class,
+      description =
+          "The same with the fewest bits that let the accuracy on the validation part fall by at"
+              + " most this fraction of 1.")
+  private @Nullable Double bitsForDrop;
+
+  @Option(
+      names = "--candidate-bits",
+      paramLabel = "N",
+      split = ",",
+      description = "The bits that such a search may give a tensor. Default: 2,3,4,5,6,8.")
+  private List<Integer> candidateBits = new ArrayList<>();
+
   @Mixin private LinearStageOptions linear;
   @Mixin private TargetOptions targets;
   @Mixin private FinetuneOptions finetune;
@@ -116,6 +149,10 @@ public final class QuantizeStageOptions implements StageOptions {
             .withBits(ByName.of(everywhere, new LinkedHashMap<>(layer)))
             .withSelection(targets.selection())
             .withLinear(linear.options());
+    Optional<BitBudget> budget = budget();
+    if (budget.isPresent()) {
+      options = options.withBudget(budget.get());
+    }
     if (biasBits != null) {
       options = options.withBiasBits(biasBits);
     }
@@ -123,6 +160,34 @@ public final class QuantizeStageOptions implements StageOptions {
       options = options.withFinetune(training.get());
     }
     return new QuantizeStage(options);
+  }
+
+  private Optional<BitBudget> budget() {
+    List<Limit> limits = new ArrayList<>();
+    if (meanBits != null) {
+      limits.add(new Limit.MeanBits(meanBits));
+    }
+    if (weightBytes != null) {
+      limits.add(new Limit.WeightBytes(weightBytes));
+    }
+    if (bitsForDrop != null) {
+      limits.add(new Limit.Drop(bitsForDrop));
+    }
+    if (limits.size() > 1 || !limits.isEmpty() && bits != null) {
+      throw new IllegalArgumentException(
+          "bits, mean-bits, weight-bytes and bits-for-drop exclude each other");
+    }
+    if (limits.isEmpty()) {
+      if (!candidateBits.isEmpty()) {
+        throw new IllegalArgumentException(
+            "candidate-bits belongs to mean-bits, weight-bytes or bits-for-drop");
+      }
+      return Optional.empty();
+    }
+    return Optional.of(
+        new BitBudget(
+            candidateBits.isEmpty() ? BitBudget.USUAL_CANDIDATES : candidateBits,
+            limits.getFirst()));
   }
 
   private Scheme scheme() {

@@ -1,5 +1,6 @@
 package compress.train.torch;
 
+import compress.model.FakeQuantization;
 import compress.model.Graph;
 import compress.model.Node;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ final class Learnable {
           "ConvTranspose",
           "Div",
           "Einsum",
+          FakeQuantization.OP,
           "GRU",
           "Gather",
           "Gemm",
@@ -37,6 +39,13 @@ final class Learnable {
           "Cast", "Expand", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze");
 
   private Learnable() {}
+
+  /** The scales of rounding in training, which learn even where they are lone numbers. */
+  static Set<String> scales(Graph graph) {
+    Set<String> scales = new HashSet<>();
+    graph.nodes().stream().filter(FakeQuantization::is).forEach(n -> scales.add(n.input(1)));
+    return scales;
+  }
 
   /** The values that one of the operators reads, directly or rearranged; params or not. */
   static Set<String> readAsLearnable(Graph graph) {

@@ -71,11 +71,13 @@ final class LiveParams implements LiveWeights, AutoCloseable {
   static SequencedSet<String> learners(Model model, TrainOptions options) {
     Set<String> running = runningStatistics(model);
     Set<String> read = Learnable.readAsLearnable(model.graph().orElseThrow());
+    Set<String> scales = Learnable.scales(model.graph().orElseThrow());
     SequencedSet<String> learners = new LinkedHashSet<>();
     for (Weight weight : Weights.of(model)) {
       Param param = weight.param();
       boolean suitable =
-          weight.role() != Role.OTHER || param.size() > 1 && read.contains(param.name());
+          weight.role() != Role.OTHER
+              || read.contains(param.name()) && (param.size() > 1 || scales.contains(param.name()));
       if (suitable
           && !(param.values() instanceof Affine)
           && !running.contains(param.name())

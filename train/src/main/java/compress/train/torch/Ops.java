@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import compress.model.Attribute;
 import compress.model.DType;
+import compress.model.FakeQuantization;
 import compress.model.Node;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +158,8 @@ final class Ops {
           entry("OneHot", Op.of(Indexing::oneHot)),
           entry("NonZero", Op.of(Indexing::nonZero)),
           entry("Trilu", Op.of(Indexing::trilu)),
+          // Only in training
+          entry(FakeQuantization.OP, Op.of(FakeQuantize::run)),
           // Constants and types
           entry("Constant", Op.of(Constants::constant)),
           entry("ConstantOfShape", Op.of(Constants::ofShape)),
@@ -178,10 +181,13 @@ final class Ops {
 
   /** Why a node cannot be run; empty if it can. */
   static Optional<String> objection(Node node) {
+    if (FakeQuantization.is(node)) {
+      return Optional.empty();
+    }
     if (!node.domain().isEmpty() && !node.domain().equals("ai.onnx")) {
       return Optional.of("operators of '" + node.domain() + "' cannot be run by torch");
     }
-    if (!ALL.containsKey(node.op())) {
+    if (!ALL.containsKey(node.op()) || node.op().equals(FakeQuantization.OP)) {
       return Optional.of("operator '" + node.op() + "' cannot be run by torch");
     }
     return switch (node.op()) {
