@@ -55,16 +55,12 @@ public final class LinearStageOptions {
       description = "Of gptq: added to the diagonal, as a share of its mean. Default: 0.01.")
   private @Nullable Double damping;
 
-  @Option(
-      names = "--rounding-steps",
-      paramLabel = "N",
-      description = "Of adaround. Default: 1000.")
+  @Option(names = "--rounding-steps", paramLabel = "N", description = "Of adaround. Default: 1000.")
   private @Nullable Integer roundingSteps;
 
   @Option(
       names = "--correct-bias",
-      description =
-          "Take the mean error of each output off it; looks at --data. Default: off.")
+      description = "Take the mean error of each output off it; looks at --data. Default: off.")
   private boolean correctBias;
 
   @Option(
@@ -94,8 +90,7 @@ public final class LinearStageOptions {
   @Option(
       names = "--calibration-samples",
       paramLabel = "N",
-      description =
-          "Training samples to look at, from the first. Default: ${DEFAULT-VALUE}.")
+      description = "Training samples to look at, from the first. Default: ${DEFAULT-VALUE}.")
   private int calibrationSamples = LinearOptions.USUAL_SAMPLES;
 
   @Option(
@@ -131,16 +126,14 @@ public final class LinearStageOptions {
       return options;
     }
     ActivationOptions of =
-        ActivationOptions.defaults()
-            .withExclude(exclude.stream().map(NamePattern::parse).toList());
+        ActivationOptions.defaults().withExclude(exclude.stream().map(NamePattern::parse).toList());
     if (dynamic) {
       return options.withDynamic(of);
     }
     return options.withActivations(
         of.withBits(bits(activations))
             .withCalibrator(
-                Calibrator.parse(
-                    calibration == null ? Calibrator.NAMES.getFirst() : calibration)));
+                Calibrator.parse(calibration == null ? Calibrator.NAMES.getFirst() : calibration)));
   }
 
   private static int bits(String text) {
@@ -161,8 +154,7 @@ public final class LinearStageOptions {
     }
     return switch (rounding) {
       case NEAREST -> Optional.empty();
-      case GPTQ ->
-          Optional.of(new Gptq(actOrder, damping == null ? Gptq.USUAL_DAMPING : damping));
+      case GPTQ -> Optional.of(new Gptq(actOrder, damping == null ? Gptq.USUAL_DAMPING : damping));
       case ADAROUND -> Optional.of(new AdaRound(roundingSteps == null ? 1000 : roundingSteps));
     };
   }
