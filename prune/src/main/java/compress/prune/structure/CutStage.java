@@ -49,6 +49,19 @@ public final class CutStage implements Stage {
 
   @Override
   public List<String> check(Model model, Context context) {
+    List<String> problems = checkOptions(model, context);
+    if (problems.isEmpty()) {
+      try {
+        prepare(model, context);
+      } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+        return List.of(String.valueOf(e.getMessage()));
+      }
+    }
+    return problems;
+  }
+
+  /** What needs no look at the graph. */
+  private List<String> checkOptions(Model model, Context context) {
     List<String> problems = new ArrayList<>();
     if (model.graph().isEmpty()) {
       return List.of(
@@ -75,27 +88,29 @@ public final class CutStage implements Stage {
         problems.addAll(Trainer.check(model, context.data().get(), options.finetune().get()));
       }
     }
-    return problems.isEmpty() ? checkGroups(model, context) : problems;
+    return problems;
   }
 
-  private List<String> checkGroups(Model model, Context context) {
-    List<String> problems = new ArrayList<>();
-    try {
-      Structure structure = Structure.of(model, ValueShapes.of(model, BATCH));
-      CutPlan plan = new CutPlan(structure, options, context.seed());
-      List<ChannelGroup> taken =
-          structure.groups().stream().filter(g -> plan.whyLeft(g).isEmpty()).toList();
-      taken.forEach(g ->
-          g.weights().forEach(m -> whyNotNumbers(model.param(m.param())).ifPresent(problems::add)));
-      if (taken.isEmpty()) {
-        problems.add("nothing to cut: " + whyNothing(structure, plan));
-      } else if (problems.isEmpty()) {
-        plan.units();
-      }
-    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
-      problems.add(String.valueOf(e.getMessage()));
+  /** What is found out before anything is cut. */
+  private record Prepared(Structure structure, CutPlan plan, List<BitSet> units) {}
+
+  /**
+   * @throws IllegalArgumentException if nothing can be cut, or not as much as asked for
+   */
+  private Prepared prepare(Model model, Context context) throws IOException {
+    Structure structure = Structure.of(model, ValueShapes.of(model, BATCH));
+    CutPlan plan = new CutPlan(structure, options, context.seed());
+    List<ChannelGroup> taken =
+        structure.groups().stream().filter(g -> plan.whyLeft(g).isEmpty()).toList();
+    if (taken.isEmpty()) {
+      throw new IllegalArgumentException("nothing to cut: " + whyNothing(structure, plan));
     }
-    return problems.stream().distinct().toList();
+    for (ChannelGroup group : taken) {
+      for (Member member : group.weights()) {
+        requireNumbers(model.param(member.param()));
+      }
+    }
+    return new Prepared(structure, plan, plan.units());
   }
 
   private static String whyNothing(Structure structure, CutPlan plan) {
@@ -119,31 +134,29 @@ public final class CutStage implements Stage {
     }
   }
 
-  private static Optional<String> whyNotNumbers(Param param) {
+  private static void requireNumbers(Param param) {
     float[] values = param.values().toFloats();
     for (int i = 0; i < values.length; i++) {
       if (Float.isNaN(values[i])) {
-        return Optional.of(
+        throw new IllegalArgumentException(
             "%s: weight %d is NaN; list the tensor under ignore, or repair the network"
                 .formatted(param.name(), i));
       }
     }
-    return Optional.empty();
   }
 
   @Override
   public Outcome run(Model model, Context context) throws IOException {
-    List<String> problems = check(model, context);
+    List<String> problems = checkOptions(model, context);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
     }
-    Structure structure = Structure.of(model, ValueShapes.of(model, BATCH));
-    CutPlan plan = new CutPlan(structure, options, context.seed());
-    List<BitSet> units = plan.units();
-    Cutter cutter = new Cutter(structure, units);
+    Prepared prepared = prepare(model, context);
+    Structure structure = prepared.structure;
+    Cutter cutter = new Cutter(structure, prepared.units);
     Model result = cutter.model();
     verify(result, cutter.shapes());
-    SequencedMap<String, Object> details = details(structure, plan, units);
+    SequencedMap<String, Object> details = details(structure, prepared.plan, prepared.units);
     details.put("macs_before", macs(model));
     details.put("macs_after", macs(result));
     if (options.finetune().isPresent()) {
