@@ -91,12 +91,7 @@ class MacsTest {
                     zeros("w", 8, 3, 3, 3))))
         .isEqualTo(8 * 3 * 3 * 27);
     assertThat(
-            macs(
-                model(
-                    "ConvTranspose",
-                    Map.of(),
-                    new long[] {1, 6, 5, 5},
-                    zeros("w", 6, 4, 2, 2))))
+            macs(model("ConvTranspose", Map.of(), new long[] {1, 6, 5, 5}, zeros("w", 6, 4, 2, 2))))
         .isEqualTo(6 * 25 * 16);
     assertThat(macs(model("MatMul", Map.of(), new long[] {2, 7, 5}, zeros("w", 5, 3))))
         .isEqualTo(2 * 7 * 5 * 3);

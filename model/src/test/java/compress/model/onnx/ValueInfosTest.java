@@ -28,8 +28,7 @@ class ValueInfosTest {
             "same", Shape.of(2, 8),
             "weight", Shape.of(8, 3));
     Map<String, Shape> after =
-        Map.of(
-            "shrunk", Shape.of(2, 5, 4), "same", Shape.of(2, 8), "weight", Shape.of(5, 3));
+        Map.of("shrunk", Shape.of(2, 5, 4), "same", Shape.of(2, 8), "weight", Shape.of(5, 3));
     GraphProto now = GraphProto.parseFrom(ValueInfos.reshaped(graph, before, after).carried());
     // The open batch stays open, a length that did not change stays as the file has it.
     assertThat(now.getValueInfoList())
