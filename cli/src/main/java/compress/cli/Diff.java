@@ -1,8 +1,8 @@
 package compress.cli;
 
 import compress.cli.options.DataOptions;
+import compress.cli.options.NamedInputs;
 import compress.cli.pipeline.Evaluation;
-import compress.cli.pipeline.NamedInputs;
 import compress.cli.pipeline.OpenModel;
 import compress.cli.pipeline.TensorDifference;
 import compress.cli.recipe.EvalOptions;

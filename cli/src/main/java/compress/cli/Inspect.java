@@ -5,11 +5,15 @@ import compress.cli.pipeline.TensorFacts;
 import compress.cli.pipeline.Work;
 import compress.encode.Container;
 import compress.model.Graph;
+import compress.model.Mask;
 import compress.model.Model;
 import compress.model.Param;
 import compress.model.ValueInfo;
 import compress.model.Weight;
 import compress.model.Weights;
+import compress.prune.OutputsFirst;
+import compress.prune.Patterns;
+import compress.prune.SparsityPattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -63,13 +68,21 @@ final class Inspect implements Callable<Integer> {
   }
 
   /** A tensor as this command shows it. */
-  private record Row(Param param, String role, String node, long nonzero) {
+  private record Row(Param param, @Nullable Weight weight, String role, String node, long nonzero) {
     double sparsity() {
       return param.size() == 0 ? 0 : 1 - (double) nonzero / param.size();
     }
 
+    /** The strictest that its zeros keep to. */
     String pattern() {
-      return sparsity() < PRUNED ? "dense" : "unstructured";
+      if (sparsity() < PRUNED
+          || weight == null
+          || !weight.role().isWeight()
+          || param.size() > Integer.MAX_VALUE - 8) {
+        return sparsity() < PRUNED ? "dense" : "unstructured";
+      }
+      Mask mask = OutputsFirst.of(weight).view(param.mask());
+      return Patterns.shownBy(mask).map(SparsityPattern::name).orElse("dense");
     }
   }
 
@@ -82,6 +95,7 @@ final class Inspect implements Callable<Integer> {
       rows.add(
           new Row(
               param,
+              weight,
               weight == null ? "other" : weight.role().name().toLowerCase(Locale.ROOT),
               weight == null ? "" : weight.node(),
               TensorFacts.nonzero(param.values())));
@@ -232,7 +246,16 @@ final class Inspect implements Callable<Integer> {
   private static Table table(List<Row> rows, Work work) {
     Table table =
         new Table(
-            "tensor", "shape", "type", "stored as", ">bits", ">zeros", "role", ">MACs", "node");
+            "tensor",
+            "shape",
+            "type",
+            "stored as",
+            ">bits",
+            ">zeros",
+            "pattern",
+            "role",
+            ">MACs",
+            "node");
     for (Row row : rows) {
       table.row(
           row.param.name(),
@@ -241,6 +264,7 @@ final class Inspect implements Callable<Integer> {
           TensorFacts.kind(row.param.values()),
           row.param.values().bits(),
           Figures.percent(row.sparsity()),
+          row.pattern(),
           row.role,
           macs(row, work),
           row.node);

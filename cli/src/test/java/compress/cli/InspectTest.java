@@ -24,11 +24,11 @@ class InspectTest {
             output  answer F32 [?, 3]
             ops     Gemm 2, Flatten 1, Relu 1
 
-            tensor      shape     type  stored as  bits   zeros  role  MACs  node
-            fc1.weight  [12, 16]  F32   dense        32  0.00 %%  gemm   192  hidden/Gemm
-            fc1.bias    [12]      F32   dense        32  0.00 %%  bias        hidden/Gemm
-            fc2.weight  [3, 12]   F32   dense        32  0.00 %%  gemm    36  answer/Gemm
-            fc2.bias    [3]       F32   dense        32  0.00 %%  bias        answer/Gemm
+            tensor      shape     type  stored as  bits   zeros  pattern  role  MACs  node
+            fc1.weight  [12, 16]  F32   dense        32  0.00 %%  dense    gemm   192  hidden/Gemm
+            fc1.bias    [12]      F32   dense        32  0.00 %%  dense    bias        hidden/Gemm
+            fc2.weight  [3, 12]   F32   dense        32  0.00 %%  dense    gemm    36  answer/Gemm
+            fc2.bias    [3]       F32   dense        32  0.00 %%  dense    bias        answer/Gemm
 
             243 weights in 4 tensors, 100.00 %% not zero
             228 multiply-accumulates for image [1, 1, 4, 4]

@@ -10,6 +10,11 @@ public interface Allocation {
   /** What {@code amount} means, in a few words for {@code --help}. */
   String summary();
 
+  /** Whether it compares scores of weights, for which a criterion must score all layers first. */
+  default boolean needsScores() {
+    return true;
+  }
+
   /**
    * The sparsity of each layer, in order, from 0 to 1.
    *

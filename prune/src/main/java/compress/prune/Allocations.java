@@ -1,6 +1,7 @@
 package compress.prune;
 
 import compress.model.NearestName;
+import compress.model.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.function.Supplier;
 public final class Allocations {
   /** The first is the default. */
   public static final List<Allocation> ALL =
-      List.of(new Uniform(), new Global(), new Lamp(), new Deviation());
+      List.of(new Uniform(), new Global(), new Lamp(), new ErdosRenyi(), new Deviation());
 
   private Allocations() {}
 
@@ -38,6 +39,11 @@ public final class Allocations {
     @Override
     public String summary() {
       return "every layer loses this share of its weights";
+    }
+
+    @Override
+    public boolean needsScores() {
+      return false;
     }
 
     @Override
@@ -105,6 +111,73 @@ public final class Allocations {
         scores[i] = square == 0 ? 0 : (float) (square / sum);
       }
       return scores;
+    }
+  }
+
+  /**
+   * Larger layers become sparser: the share of a layer that stays is in proportion to the sum of
+   * its dimensions over their product, {@code (outputs + inputs + height + width) / (outputs *
+   * inputs * height * width)}. A layer that would keep more than all keeps all, and the others make
+   * up for it.
+   *
+   * @see <a href="https://arxiv.org/abs/1911.11134">Evci et al. 2020</a>, section 3, ERK
+   */
+  public record ErdosRenyi() implements Allocation {
+    @Override
+    public String name() {
+      return "erk";
+    }
+
+    @Override
+    public String summary() {
+      return "all layers together lose this share, large ones more of it";
+    }
+
+    @Override
+    public boolean needsScores() {
+      return false;
+    }
+
+    @Override
+    public double[] sparsities(List<Layer> layers, double amount) {
+      check(amount);
+      double[] kept = new double[layers.size()];
+      boolean[] whole = new boolean[layers.size()];
+      double toKeep = (1 - amount) * layers.stream().mapToLong(Layer::size).sum();
+      boolean changed = true;
+      while (changed) {
+        changed = false;
+        double left = toKeep;
+        double raw = 0;
+        for (int i = 0; i < kept.length; i++) {
+          left -= whole[i] ? layers.get(i).size() : 0;
+          raw += whole[i] ? 0 : sumOfDims(layers.get(i).shape());
+        }
+        for (int i = 0; i < kept.length; i++) {
+          double size = layers.get(i).size();
+          kept[i] =
+              whole[i] || size == 0
+                  ? 1
+                  : Math.max(0, left) / raw * sumOfDims(layers.get(i).shape()) / size;
+          if (!whole[i] && kept[i] > 1) {
+            whole[i] = true;
+            changed = true;
+          }
+        }
+      }
+      double[] sparsities = new double[kept.length];
+      for (int i = 0; i < kept.length; i++) {
+        sparsities[i] = Math.clamp(1 - kept[i], 0, 1);
+      }
+      return sparsities;
+    }
+
+    private static double sumOfDims(Shape shape) {
+      double sum = 0;
+      for (long d : shape.toArray()) {
+        sum += d;
+      }
+      return sum;
     }
   }
 

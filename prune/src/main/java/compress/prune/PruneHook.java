@@ -1,7 +1,7 @@
 package compress.prune;
 
 import compress.model.Mask;
-import compress.model.Shape;
+import compress.prune.Criterion.Evidence;
 import compress.train.LiveWeights;
 import compress.train.StepHook;
 import java.io.ByteArrayOutputStream;
@@ -9,14 +9,17 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** Prunes a network in training, a little more each time the {@link Schedule} says so. */
 final class PruneHook implements StepHook {
   private final PruneOptions options;
   private final Pruner pruner;
-  private final SequencedMap<String, Shape> shapes;
   private final int epochs;
+
+  /** What the steps say of weights, for a criterion that asks for it. */
+  private final Optional<GradientSums> gradients;
 
   /** The next update to make; equals the number of updates once all are made. */
   private int next;
@@ -28,14 +31,24 @@ final class PruneHook implements StepHook {
   private boolean restored;
 
   /**
-   * @param shapes of the layers to prune, by name, in the order of the model
    * @param epochs that the training takes
    */
-  PruneHook(PruneOptions options, Pruner pruner, SequencedMap<String, Shape> shapes, int epochs) {
+  PruneHook(PruneOptions options, Pruner pruner, int epochs) {
     this.options = options;
     this.pruner = pruner;
-    this.shapes = shapes;
     this.epochs = epochs;
+    Evidence evidence = options.criterion().evidence();
+    this.gradients =
+        GradientSums.gives(evidence)
+            ? Optional.of(new GradientSums(evidence, pruner.layers()))
+            : Optional.empty();
+  }
+
+  @Override
+  public void afterGradients(int step, LiveWeights weights) {
+    if (!isDone()) {
+      gradients.ifPresent(g -> g.afterGradients(step, weights));
+    }
   }
 
   @Override
@@ -54,9 +67,15 @@ final class PruneHook implements StepHook {
     }
     // Several may be due in a training of few steps: the last of them holds.
     next = due;
+    gradients
+        .filter(g -> !g.isEmpty())
+        .ifPresent(g -> {
+          pruner.learn(g.evidence());
+          g.clear();
+        });
     Map<String, float[]> values = new LinkedHashMap<>();
     SequencedMap<String, Mask> masks =
-        pruner.masks(shapes, name -> values.computeIfAbsent(name, weights::values), due - 1);
+        pruner.masks(name -> values.computeIfAbsent(name, weights::values), due - 1);
     if (options.splicing() && !isDone()) {
       covers = masks;
       masks.forEach(weights::cover);
@@ -94,15 +113,21 @@ final class PruneHook implements StepHook {
             options.amount().toString(),
             options.schedule().toString(),
             options.splicing() ? "splicing" : "for good",
-            shapes.toString(),
-            "epochs " + epochs);
+            pruner.layers().toString(),
+            "epochs " + epochs,
+            options.control().toString());
   }
 
-  /** The next update, then each cover's length and bits. */
+  /** The next update, what the gradients said, then each cover's length and bits. */
   @Override
   public byte[] state() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(next).array());
+    gradients.ifPresent(g -> {
+      byte[] sums = g.state();
+      bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(sums.length).array());
+      bytes.writeBytes(sums);
+    });
     for (Mask cover : covers.values()) {
       BitSet kept = new BitSet();
       for (int i = 0; i < cover.shape().size(); i++) {
@@ -119,13 +144,20 @@ final class PruneHook implements StepHook {
   public void restore(byte[] state) {
     ByteBuffer bytes = ByteBuffer.wrap(state);
     next = bytes.getInt();
+    gradients.ifPresent(g -> {
+      byte[] sums = new byte[bytes.getInt()];
+      bytes.get(sums);
+      g.restore(sums);
+    });
     covers = new LinkedHashMap<>();
     if (bytes.hasRemaining()) {
-      shapes.forEach((name, shape) -> {
-        byte[] bits = new byte[bytes.getInt()];
-        bytes.get(bits);
-        covers.put(name, Mask.of(shape, BitSet.valueOf(bits)));
-      });
+      pruner
+          .layers()
+          .forEach((name, layer) -> {
+            byte[] bits = new byte[bytes.getInt()];
+            bytes.get(bits);
+            covers.put(name, Mask.of(layer.stored(), BitSet.valueOf(bits)));
+          });
     }
     restored = true;
   }

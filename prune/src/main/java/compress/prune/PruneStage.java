@@ -4,17 +4,14 @@ import compress.model.Dense;
 import compress.model.Mask;
 import compress.model.Model;
 import compress.model.Param;
-import compress.model.Shape;
-import compress.model.Weight;
-import compress.model.Weights;
+import compress.model.Values;
+import compress.train.BatchNormStatistics;
 import compress.train.Change;
 import compress.train.Context;
 import compress.train.Outcome;
 import compress.train.Skip;
 import compress.train.Stage;
-import compress.train.StepHook;
 import compress.train.TrainOptions;
-import compress.train.Trained;
 import compress.train.Trainer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 
 /**
  * Removes the weights that matter least, by setting them to zero, and then, if asked to, trains
@@ -50,55 +46,108 @@ public final class PruneStage implements Stage {
     List<String> problems = new ArrayList<>();
     collect(problems, () -> options.selection().check(model));
     collect(problems, () -> options.amount().check(model));
+    collect(problems, () -> options.pattern().check(model));
     collect(problems, () -> options.allocation().check(options.amount().otherwise()));
     for (var rule : options.amount().rules()) {
       collect(problems, rule.names() + ": ", () -> options.allocation().check(rule.value()));
     }
-    SequencedMap<String, Param> layers = layers(model);
+    Prunable prunable = Prunable.of(model, options);
+    List<String> layers = List.copyOf(prunable.layers().keySet());
     if (layers.isEmpty() && problems.isEmpty()) {
       problems.add("nothing to prune: no weight is selected");
+      prunable.skipped().forEach(s -> problems.add(s.name() + ": " + s.reason()));
     }
-    layers.values().forEach(p -> whyNotNumbers(p).ifPresent(problems::add));
-    for (Param layer : layers.values()) {
-      collect(problems, layer.name() + ": ", () -> options.pattern().requireSuits(layer.shape()));
-    }
+    layers.forEach(name -> whyNotNumbers(model.param(name)).ifPresent(problems::add));
+    problems.addAll(Evidences.check(options, context, model));
+    problems.addAll(contradictions(model, context));
     Optional<TrainOptions> finetune = options.finetune();
     if (finetune.isPresent() && context.data().isEmpty()) {
       problems.add("fine-tuning needs data; give some, or leave fine-tuning out");
     } else if (finetune.isPresent()) {
       problems.addAll(Trainer.check(model, context.data().get(), finetune.get()));
     }
-    if (isSpread()) {
-      checkSpread(problems, layers);
-    } else if (options.splicing()) {
+    if (trainsWhilePruning()) {
+      checkSpread(problems, model, layers);
+    }
+    boolean several = options.schedule().updates() > 1;
+    if (options.splicing() && !(several && isHooked())) {
       problems.add("splicing needs a schedule of several updates; use gradual or iterative");
     }
     return problems;
   }
 
-  /** Whether pruning goes on while the network is trained. */
-  private boolean isSpread() {
-    return options.schedule().updates() > 1;
+  /** Options that do not go together. */
+  private List<String> contradictions(Model model, Context context) {
+    List<String> wrong = new ArrayList<>();
+    boolean obs = options.criterion().evidence() == Criterion.Evidence.CURVATURE;
+    if (obs && trainsWhilePruning()) {
+      wrong.add(
+          "criterion 'obs' adjusts the weights that stay, so it prunes at once; use schedule"
+              + " one-shot or sampling");
+    }
+    if (obs && options.allocation().needsScores()) {
+      wrong.add(
+          "allocation '%s' compares scores of layers, which criterion 'obs' has only one by one; use"
+                  .formatted(options.allocation().name())
+              + " uniform, erk or sensitivity");
+    }
+    boolean watches = options.criterion().evidence() == Criterion.Evidence.MOVEMENT;
+    if (watches && !(isHooked() && options.schedule().updates() > 1)) {
+      wrong.add(
+          "criterion 'movement' watches weights move in training; use schedule gradual or iterative");
+    }
+    if (options.control() == Control.FROM_SCRATCH && !trains()) {
+      wrong.add("control from-scratch trains new weights; add epochs of fine-tuning");
+    }
+    if (options.resetBatchNorm() || options.schedule() instanceof Schedule.Sampling) {
+      if (model.graph().isEmpty()) {
+        wrong.add("the model has no graph to run; take an ONNX file");
+      } else {
+        wrong.addAll(Evidences.checkInputs(options, context, model, "measuring networks"));
+      }
+    }
+    if (options.resetBatchNorm() && !BatchNormStatistics.exist(model)) {
+      wrong.add(
+          "reset-batch-norm: the model has no batch normalization with statistics to measure");
+    }
+    return wrong;
   }
 
-  private void checkSpread(List<String> problems, SequencedMap<String, Param> layers) {
+  private boolean trains() {
+    return options.finetune().isPresent() && options.finetune().get().epochs() > 0;
+  }
+
+  /** Whether weights go while training goes on. */
+  private boolean isHooked() {
+    return switch (options.schedule()) {
+      case Schedule.OneShot _, Schedule.Sampling _, Schedule.Rewind _ -> false;
+      case Schedule.Growing _ -> true;
+      case Schedule.Gradual _, Schedule.Iterative _ -> options.schedule().updates() > 1;
+    };
+  }
+
+  private boolean trainsWhilePruning() {
+    return isHooked() || options.schedule() instanceof Schedule.Rewind;
+  }
+
+  private void checkSpread(List<String> problems, Model model, List<String> layers) {
     String schedule = options.schedule().name();
-    if (options.finetune().isEmpty() || options.finetune().get().epochs() == 0) {
+    if (!trains()) {
       problems.add(
           "schedule '%s' prunes while training; add epochs of fine-tuning, or use one-shot"
               .formatted(schedule));
     }
-    for (Param layer : layers.values()) {
-      if (options.finetune().isPresent()
-          && options.finetune().get().frozen().contains(layer.name())) {
+    for (String layer : layers) {
+      if (options.finetune().isPresent() && options.finetune().get().frozen().contains(layer)) {
         problems.add(
             "%s: schedule '%s' prunes what is trained, but the tensor is frozen"
-                .formatted(layer.name(), schedule));
+                .formatted(layer, schedule));
       }
-      if (!(layer.values() instanceof Dense)) {
+      Values values = model.param(layer).values();
+      if (!(values instanceof Dense)) {
         problems.add(
             "%s: schedule '%s' needs plain floats, not %s; use one-shot, or prune before quantizing"
-                .formatted(layer.name(), schedule, layer.values().getClass().getSimpleName()));
+                .formatted(layer, schedule, values.getClass().getSimpleName()));
       }
     }
   }
@@ -121,86 +170,33 @@ public final class PruneStage implements Stage {
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
     }
-    SequencedMap<String, Param> layers = layers(model);
-    SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
-    layers.forEach((name, param) -> shapes.put(name, param.shape()));
-    Pruner pruner = new Pruner(options, context.seed());
-    Map<String, Object> details = new LinkedHashMap<>();
-    Model result = isSpread() ? model : pruned(model, shapes, pruner);
-    if (options.finetune().isPresent()) {
-      TrainOptions training = options.finetune().get().keepingZeros(result);
-      PruneHook gradual = new PruneHook(options, pruner, shapes, training.epochs());
-      StepHook hook = isSpread() ? gradual : StepHook.NONE;
-      Trained trained =
-          Trainer.train(result, context.data().orElseThrow(), training, context, hook);
-      result = trained.model();
-      details.putAll(trained.details());
-      if (isSpread() && !isAsSparse(result, trained.masks(), shapes, gradual)) {
-        // An early stop, or an epoch kept from before the last update.
-        result = pruned(result, shapes, pruner);
-        List<String> notes = new ArrayList<>(trained.notes());
-        notes.add("training ended before the last update of the schedule; pruned the rest at once");
-        details.put("notes", notes);
-      }
-    }
-    return outcome(model, result, layers, details);
-  }
-
-  /** {@code model} at the final sparsity. */
-  private Model pruned(Model model, SequencedMap<String, Shape> shapes, Pruner pruner) {
-    List<Param> changed = new ArrayList<>();
-    int last = options.schedule().updates() - 1;
-    pruner
-        .masks(shapes, name -> model.param(name).values().toFloats(), last)
-        .forEach((name, mask) -> {
-          Param param = model.param(name);
-          changed.add(param.with(Zeroed.of(param.values(), mask)));
-        });
-    return model.with(changed);
-  }
-
-  /** Whether the last masks of the schedule were set and hold in {@code model}. */
-  private static boolean isAsSparse(
-      Model model, Map<String, Mask> masks, SequencedMap<String, Shape> shapes, PruneHook hook) {
-    for (String name : shapes.keySet()) {
-      Mask mask = masks.get(name);
-      if (mask == null || model.param(name).mask().kept() > mask.kept()) {
-        return false;
-      }
-    }
-    return hook.isDone();
+    Prunable prunable = Prunable.of(model, options);
+    Pruning pruning = new Pruning(options, context, model, prunable);
+    return outcome(model, pruning.run(), prunable, pruning.details());
   }
 
   private Outcome outcome(
-      Model before, Model after, SequencedMap<String, Param> layers, Map<String, Object> details) {
+      Model before, Model after, Prunable prunable, Map<String, Object> details) {
     List<Change> changed = new ArrayList<>();
-    List<Skip> skipped = new ArrayList<>();
     List<Map<String, Object>> tensors = new ArrayList<>();
-    List<Map<String, Object>> left = new ArrayList<>();
     long size = 0;
     long kept = 0;
-    for (Weight weight : Weights.of(before)) {
-      String name = weight.name();
-      if (!layers.containsKey(name)) {
-        String reason = options.selection().whyLeft(weight, false).orElse("");
-        if (reason.isEmpty()) {
-          skipped.add(new Skip(name, whyUnable(weight.param()).orElseThrow()));
-        } else {
-          left.add(new Skip(name, reason).toMap());
-        }
-        continue;
-      }
+    for (String name : prunable.layers().keySet()) {
       Param now = after.param(name);
-      long nonzeroBefore = weight.param().mask().kept();
       Mask mask = now.mask();
       size += now.size();
       kept += mask.kept();
+      String pattern = options.pattern().get(name).name();
       changed.add(
           new Change(
               name,
-              String.format(Locale.ROOT, "pruned to %.1f %%", 100 * (1 - mask.sparsity())),
+              String.format(
+                  Locale.ROOT,
+                  "pruned to %.1f %%%s",
+                  100 * (1 - mask.sparsity()),
+                  pattern.equals("unstructured") ? "" : ", " + pattern),
               now.size(),
-              nonzeroBefore,
+              before.param(name).mask().kept(),
               mask.kept(),
               now.values().bits()));
       Map<String, Object> facts = new LinkedHashMap<>();
@@ -208,40 +204,22 @@ public final class PruneStage implements Stage {
       facts.put("weights", now.size());
       facts.put("kept", mask.kept());
       facts.put("sparsity", mask.sparsity());
+      facts.put("pattern", pattern);
       tensors.add(facts);
     }
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("pattern", options.pattern().name());
+    all.put("pattern", options.pattern().otherwise().name());
     all.put("criterion", options.criterion().name());
     all.put("allocation", options.allocation().name());
     all.put("schedule", options.schedule().name());
+    if (options.control() != Control.NONE) {
+      all.put("control", options.control().toString());
+    }
     all.put("sparsity", size == 0 ? 0 : 1 - (double) kept / size);
     all.put("tensors", tensors);
-    all.put("left", left);
+    all.put("left", prunable.left().stream().map(Skip::toMap).toList());
     all.putAll(details);
-    return new Outcome(after, changed, skipped, all);
-  }
-
-  /** The params to prune, by name, in the order of the model. */
-  private SequencedMap<String, Param> layers(Model model) {
-    SequencedMap<String, Param> layers = new LinkedHashMap<>();
-    for (Weight weight : Weights.of(model)) {
-      if (options.selection().whyLeft(weight, false).isEmpty()
-          && whyUnable(weight.param()).isEmpty()) {
-        layers.put(weight.name(), weight.param());
-      }
-    }
-    return layers;
-  }
-
-  /** Why a tensor that is selected cannot be pruned. */
-  private static Optional<String> whyUnable(Param param) {
-    if (param.size() > Integer.MAX_VALUE - 8) {
-      return Optional.of("has more weights than an array holds; split it first");
-    }
-    return Zeroed.canHoldZero(param.values())
-        ? Optional.empty()
-        : Optional.of("type F8_E8M0 has no zero; convert it to another first");
+    return new Outcome(after, changed, prunable.skipped(), all);
   }
 
   private static Optional<String> whyNotNumbers(Param param) {

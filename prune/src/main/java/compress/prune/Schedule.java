@@ -133,4 +133,125 @@ public sealed interface Schedule {
       return update == rounds - 1 ? target : 1 - Math.pow(1 - target, (update + 1.0) / rounds);
     }
   }
+
+  /**
+   * Train, prune a part, put what is left back to where it began, and train again: each round
+   * removes the same share of what is left, by what training made of it. Each round trains as long
+   * as the fine-tuning at the end.
+   *
+   * @param rounds at least 1
+   * @param warmUp epochs of training before the beginning that weights are put back to
+   * @see <a href="https://arxiv.org/abs/1803.03635">Frankle and Carbin 2019</a>, section 1, and <a
+   *     href="https://arxiv.org/abs/1903.01611">Frankle et al. 2019</a> for the warm-up
+   */
+  record Rewind(int rounds, int warmUp) implements Schedule {
+    public Rewind {
+      if (rounds < 1 || warmUp < 0) {
+        throw new IllegalArgumentException(
+            "rewinding needs at least 1 round and 0 epochs of warm-up, not %d and %d"
+                .formatted(rounds, warmUp));
+      }
+    }
+
+    @Override
+    public String name() {
+      return "rewind";
+    }
+
+    @Override
+    public int updates() {
+      return rounds;
+    }
+
+    @Override
+    public double when(int update) {
+      return (double) update / rounds;
+    }
+
+    @Override
+    public double sparsity(double target, int update) {
+      return new Iterative(rounds).sparsity(target, update);
+    }
+  }
+
+  /**
+   * Chooses at the first step what is to go, shrinks that step by step, and removes it when {@code
+   * span} of the training is over; the rest trains without it.
+   *
+   * <p>The penalty grows in even steps, as in the paper; it shrinks the weights themselves, by a
+   * share that grows to {@code most} a step, instead of adding to their gradients.
+   *
+   * @param span the share of training that shrinks, above 0 and below 1
+   * @param most the share of its value that a weight loses in the last step of the span, above 0
+   *     and at most 1
+   * @see <a href="https://arxiv.org/abs/2012.09243">Wang et al. 2021</a>, algorithm 1, GReg-1
+   */
+  record Growing(double span, double most) implements Schedule {
+    public Growing {
+      if (!(span > 0 && span < 1 && most > 0 && most <= 1)) {
+        throw new IllegalArgumentException(
+            "a growing penalty needs a span from above 0 to below 1, and a share from above 0 to 1,"
+                + " not %s and %s".formatted(span, most));
+      }
+    }
+
+    @Override
+    public String name() {
+      return "growing";
+    }
+
+    @Override
+    public int updates() {
+      return 1;
+    }
+
+    @Override
+    public double when(int update) {
+      return span;
+    }
+
+    @Override
+    public double sparsity(double target, int update) {
+      return target;
+    }
+  }
+
+  /**
+   * Draws several ways to share the sparsity among layers, prunes by each, measures the batch
+   * normalizations anew, and goes on with the one that does best on the validation part.
+   *
+   * @param candidates how many are drawn, beside the one that the allocation gives
+   * @param spread how far a layer's sparsity may be drawn from the allocation's, before all are
+   *     moved to the same total
+   * @see <a href="https://arxiv.org/abs/2007.02491">Li et al. 2020</a>, EagleEye, section 3
+   */
+  record Sampling(int candidates, double spread) implements Schedule {
+    public Sampling {
+      if (candidates < 1 || !(spread > 0 && spread <= 1)) {
+        throw new IllegalArgumentException(
+            "sampling needs at least 1 candidate and a spread from above 0 to 1, not %d and %s"
+                .formatted(candidates, spread));
+      }
+    }
+
+    @Override
+    public String name() {
+      return "sampling";
+    }
+
+    @Override
+    public int updates() {
+      return 1;
+    }
+
+    @Override
+    public double when(int update) {
+      return 0;
+    }
+
+    @Override
+    public double sparsity(double target, int update) {
+      return target;
+    }
+  }
 }

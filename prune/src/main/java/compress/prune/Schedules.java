@@ -42,7 +42,22 @@ public final class Schedules {
               "iterative",
               "in rounds, each followed by its share of fine-tuning",
               List.of("rounds"),
-              s -> new Schedule.Iterative(whole(s, "rounds", 3))));
+              s -> new Schedule.Iterative(whole(s, "rounds", 3))),
+          new Entry(
+              "rewind",
+              "in rounds, after each of which what is left starts anew (lottery tickets)",
+              List.of("rounds", "warm-up"),
+              s -> new Schedule.Rewind(whole(s, "rounds", 3), whole(s, "warm-up", 0))),
+          new Entry(
+              "growing",
+              "by a penalty that grows while training, then for good",
+              List.of("span", "most"),
+              s -> new Schedule.Growing(number(s, "span", 0.5), number(s, "most", 0.1))),
+          new Entry(
+              "sampling",
+              "at once, by the best of several random shares among layers",
+              List.of("candidates", "spread"),
+              s -> new Schedule.Sampling(whole(s, "candidates", 10), number(s, "spread", 0.2))));
 
   private Schedules() {}
 

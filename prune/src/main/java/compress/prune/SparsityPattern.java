@@ -3,7 +3,13 @@ package compress.prune;
 import compress.model.Mask;
 import compress.model.Shape;
 
-/** Which sets of weights may stay together. The list of those there are is {@link Patterns}. */
+/**
+ * Which sets of weights may stay together. The list of those there are is {@link Patterns}.
+ *
+ * <p>Weights come with their outputs first, as {@link OutputsFirst} has them: {@code [outputs,
+ * inputs]}, or {@code [outputs, inputs, kernel...]} of a convolution. Where a pattern speaks of
+ * rows and columns, a row is all weights of one output, row-major.
+ */
 public interface SparsityPattern {
   /** As the command line has it: {@code unstructured}. */
   String name();
@@ -26,6 +32,19 @@ public interface SparsityPattern {
 
   /** Whether the weights that {@code mask} keeps may stay together. */
   boolean admits(Mask mask);
+
+  /** Whether the pattern says by itself how much is removed, so that no sparsity is needed. */
+  default boolean hasOwnSparsity() {
+    return false;
+  }
+
+  /**
+   * Of how many neighbouring columns a method that goes through the columns may choose the weights
+   * together, each lot at the same sparsity; 0 if weights can be chosen from all columns only.
+   */
+  default int columnsAtOnce(Shape shape) {
+    return 128;
+  }
 
   /**
    * How many of {@code size} weights to remove for a share of {@code sparsity}: the nearest whole

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
+import compress.model.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,8 +20,9 @@ class AllocationsTest {
   }
 
   private static Layer layer(String name, float... weights) {
-    float[] magnitudes = new Criteria.Magnitude().scores(weights, 0);
-    return new Layer(name, weights.length, () -> weights, () -> magnitudes);
+    float[] magnitudes =
+        new Criteria.Magnitude().scores(weights, Shape.of(weights.length), new float[0], 0);
+    return new Layer(name, Shape.of(weights.length), () -> weights, () -> magnitudes);
   }
 
   private static Layer gaussian(String name, int n, double deviation) {

@@ -54,6 +54,11 @@ class PruneHookTest {
     }
 
     @Override
+    public float[] gradient(String name) {
+      return new float[values(name).length];
+    }
+
+    @Override
     public Optional<Mask> mask(String name) {
       return Optional.ofNullable(covers.getOrDefault(name, masks.get(name)));
     }
@@ -86,8 +91,14 @@ class PruneHookTest {
     return shapes;
   }
 
+  private static Pruner pruner(PruneOptions options) {
+    SequencedMap<String, OutputsFirst> layers = new LinkedHashMap<>();
+    shapes().forEach((name, shape) -> layers.put(name, OutputsFirst.asStored(shape)));
+    return new Pruner(options, layers, Map.of(), SEED);
+  }
+
   private static PruneHook hook(PruneOptions options) {
-    return new PruneHook(options, new Pruner(options, SEED), shapes(), EPOCHS);
+    return new PruneHook(options, pruner(options), EPOCHS);
   }
 
   private static List<Double> sparsities(PruneOptions options, Wandering weights) {
@@ -145,7 +156,7 @@ class PruneHookTest {
   @Test
   void fewStepsMakeSeveralUpdatesAtOnce() {
     PruneOptions options = PruneOptions.of(0.9).withSchedule(new Schedule.Gradual(0, 100, 0.6));
-    PruneHook hook = new PruneHook(options, new Pruner(options, SEED), shapes(), 1);
+    PruneHook hook = new PruneHook(options, pruner(options), 1);
     Wandering weights = new Wandering(shapes());
     for (int step = 0; step < 3; step++) {
       hook.beforeStep(step, 3, weights);

@@ -208,4 +208,78 @@ class PruneTrainingTest {
     @Override
     public void close() {}
   }
+
+  @Test
+  void criteriaThatLookAtGradientsBeatChance() throws Exception {
+    double chance =
+        accuracy(run(PruneOptions.of(0.8).withCriterion(new Criteria.Chance()), trained).model());
+    for (Criterion criterion : List.of(new Criteria.Taylor(), new Criteria.Wanda())) {
+      Model cut = run(PruneOptions.of(0.8).withCriterion(criterion), trained).model();
+      assertKept(cut, 0.8);
+      assertThat(accuracy(cut)).as(criterion.name()).isGreaterThan(chance + 0.1);
+    }
+    Schedule.Gradual gradual = new Schedule.Gradual(0, 8, 0.6);
+    PruneOptions moving =
+        PruneOptions.of(0.9)
+            .withCriterion(new Criteria.Movement())
+            .withSchedule(gradual)
+            .withFinetune(TRAINING);
+    Model moved = run(moving, trained).model();
+    assertKept(moved, 0.9);
+    assertThat(accuracy(moved)).isGreaterThan(0.4);
+  }
+
+  @Test
+  void lotteryTicketsKeepTheValuesThatTheyBeganWith() throws Exception {
+    Model start = Networks.make("lenet-300-100", 9);
+    TrainOptions still = TRAINING.withEpochs(1);
+    PruneOptions options =
+        PruneOptions.of(0.8).withSchedule(new Schedule.Rewind(2, 0)).withFinetune(still);
+    Outcome outcome = run(options, start);
+    assertKept(outcome.model(), 0.8);
+    // Training nothing shows what the last training starts from.
+    PruneOptions frozen =
+        options.withFinetune(still.withOptimizer(new Optimizer.Sgd(0, 0, false, 0)));
+    Model ticket = run(frozen, start).model();
+    for (String name : WEIGHTS) {
+      float[] was = start.param(name).values().toFloats();
+      float[] is = ticket.param(name).values().toFloats();
+      for (int i = 0; i < was.length; i++) {
+        assertThat(is[i] == 0 || is[i] == was[i]).isTrue();
+      }
+    }
+    assertThat(accuracy(outcome.model())).isGreaterThan(0.7);
+  }
+
+  @Test
+  void aGrowingPenaltyEndsAtTheTarget() throws Exception {
+    PruneOptions options =
+        PruneOptions.of(0.92)
+            .withSchedule(new Schedule.Growing(0.5, 0.2))
+            .withFinetune(TRAINING.withEpochs(2));
+    Outcome outcome = run(options, trained);
+    assertKept(outcome.model(), 0.92);
+    // What goes is what was least before training.
+    Model cut = run(PruneOptions.of(0.92), trained).model();
+    for (String name : WEIGHTS) {
+      assertThat(outcome.model().param(name).mask()).isEqualTo(cut.param(name).mask());
+    }
+    assertThat(accuracy(outcome.model())).isGreaterThan(accuracy(cut));
+  }
+
+  @Test
+  void theControlFromScratchHasTheSameMaskAndOtherWeights() throws Exception {
+    PruneOptions options =
+        PruneOptions.of(0.9).withPattern(new Bank(25)).withFinetune(TRAINING.withEpochs(1));
+    Model tuned = run(options, trained).model();
+    Model scratch = run(options.withControl(Control.FROM_SCRATCH), trained).model();
+    for (String name : WEIGHTS) {
+      assertThat(scratch.param(name).mask()).isEqualTo(tuned.param(name).mask());
+      assertThat(scratch.param(name).values().toFloats())
+          .isNotEqualTo(tuned.param(name).values().toFloats());
+      Mask mask = OutputsFirst.asStored(tuned.param(name).shape()).view(tuned.param(name).mask());
+      assertThat(new Bank(25).admits(mask)).isTrue();
+    }
+    assertThat(accuracy(scratch)).isGreaterThan(0.5);
+  }
 }

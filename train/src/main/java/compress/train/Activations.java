@@ -3,7 +3,6 @@ package compress.train;
 import compress.model.Attribute;
 import compress.model.Graph;
 import compress.model.Model;
-import compress.model.ModelFiles;
 import compress.model.Node;
 import compress.model.Param;
 import compress.model.Tensor;
@@ -11,11 +10,8 @@ import compress.model.ValueInfo;
 import compress.train.data.Inputs;
 import compress.train.onnxruntime.OnnxRuntimeEngine;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,7 +22,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The values of tensors inside a network, for methods that look at a layer's inputs. ONNX Runtime
@@ -69,12 +64,11 @@ public final class Activations {
     Set<String> given = new HashSet<>();
     graph.inputs().forEach(i -> given.add(i.name()));
     List<String> computed = wanted.stream().filter(t -> !given.contains(t)).toList();
-    Path folder = Files.createTempDirectory("compress-activations");
     try (Progress.Task task = progress.start("look at layers", inputs.batches())) {
       Optional<Engine> engine =
           computed.isEmpty()
               ? Optional.empty()
-              : Optional.of(engine(model, computed, folder, threads));
+              : Optional.of(OnnxRuntimeEngine.of(upTo(model, computed), threads));
       try {
         for (int i = 0; i < inputs.batches(); i++) {
           Map<String, Tensor> batch = inputs.batch(i);
@@ -93,8 +87,6 @@ public final class Activations {
       } finally {
         engine.ifPresent(Engine::close);
       }
-    } finally {
-      delete(folder);
     }
   }
 
@@ -104,13 +96,6 @@ public final class Activations {
         .orElseThrow(() ->
             new IllegalArgumentException(
                 "the model has no graph, so its layers have no inputs; take an ONNX file"));
-  }
-
-  private static Engine engine(Model model, List<String> outputs, Path folder, int threads)
-      throws IOException {
-    Path file = folder.resolve("part.onnx");
-    ModelFiles.write(upTo(model, outputs), file);
-    return new OnnxRuntimeEngine(file, threads);
   }
 
   /**
@@ -150,13 +135,5 @@ public final class Activations {
             .toList();
     Graph part = new Graph(graph.name(), kept, graph.inputs(), outputs, graph.carried());
     return new Model(Optional.of(part), params, model.opsets(), model.metadata(), model.carried());
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

@@ -13,6 +13,11 @@ public final class InputNorms implements Unfolding.Rows {
     this.squares = new double[unfolding.groups() * columns];
   }
 
+  /** Parts of the layer that have inputs of their own. */
+  public int groups() {
+    return squares.length / Math.max(1, columns);
+  }
+
   @Override
   public void take(int group, float[] rows, int count) {
     int at = group * columns;

@@ -29,8 +29,8 @@ public record LayerInput(
 
   /**
    * All places where params are multiplied, by param, in the order of the graph. A param that some
-   * node reads in a way not known here (an embedding, a recurrent layer, a transposed convolution)
-   * is not among them: its inputs cannot be told.
+   * node reads in a way not known here (an embedding, a recurrent layer, a transposed convolution),
+   * or that two nodes read in different ways, is not among them: its inputs cannot be told.
    */
   public static SequencedMap<String, List<LayerInput>> of(Model model) {
     Graph graph =
@@ -66,7 +66,15 @@ public record LayerInput(
       }
     }
     found.keySet().removeAll(unknown.keySet());
+    found.values().removeIf(places -> places.stream().anyMatch(p -> !p.isLike(places.getFirst())));
     return found;
+  }
+
+  /** Whether two places of one weight see the same rows and columns in it. */
+  private boolean isLike(LayerInput other) {
+    return outputsFirst == other.outputsFirst
+        && unfolding.columns() == other.unfolding.columns()
+        && unfolding.groups() == other.unfolding.groups();
   }
 
   private record Use(Param param, boolean swapped) {}

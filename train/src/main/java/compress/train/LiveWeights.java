@@ -16,6 +16,14 @@ public interface LiveWeights {
    */
   float[] values(String name);
 
+  /**
+   * The gradient of the step's mean loss at what the network sees, in row-major order; 0 where the
+   * loss does not reach. A fresh array.
+   *
+   * @throws IllegalArgumentException if no param of that name is trained, or it is a codebook
+   */
+  float[] gradient(String name);
+
   /** The mask that holds now, a cover included; empty if all entries exist. */
   Optional<Mask> mask(String name);
 

@@ -14,6 +14,12 @@ public interface StepHook {
   void beforeStep(int step, int stepsPerEpoch, LiveWeights weights);
 
   /**
+   * Looks in after the gradients of a step were computed, before they change anything: {@link
+   * LiveWeights#gradient} has them now, and only now. Masks must not change here.
+   */
+  default void afterGradients(int step, LiveWeights weights) {}
+
+  /**
    * The first epoch, counted from 1, that may be kept as the best, and after which patience counts.
    * Before it the hook still changes what is trained.
    */

@@ -13,6 +13,7 @@ import compress.model.AtomicFile;
 import compress.model.FileLayout;
 import compress.model.Model;
 import compress.model.ModelFiles;
+import compress.model.Param;
 import compress.train.Accuracy;
 import compress.train.Context;
 import compress.train.Outcome;
@@ -214,6 +215,7 @@ public final class Pipeline {
         throw new SkippedException(step.name(), outcome.skipped());
       }
       ModelFiles.write(outcome.model(), file);
+      requireSameZeros(outcome.model(), ModelFiles.read(file));
       done =
           Optional.of(
               work.finish(
@@ -233,6 +235,18 @@ public final class Pipeline {
     }
     report.stage(done.get());
     return new State(ModelFiles.read(file), file, key);
+  }
+
+  /** A pattern that a stage has made must be in the file, entry by entry. */
+  private static void requireSameZeros(Model made, Model read) throws IOException {
+    for (Param param : made.params().values()) {
+      if (param.type().isFloat()
+          && param.size() < Integer.MAX_VALUE
+          && !param.mask().equals(read.param(param.name()).mask())) {
+        throw new IOException(
+            param.name() + ": what was read back has other zeros than was written");
+      }
+    }
   }
 
   /** The hash of all that a step's result depends on. */

@@ -35,7 +35,7 @@ public final class RunFlags {
       description = "Write a recipe that does the same with 'compress run'.")
   private @Nullable Path saveRecipe;
 
-  boolean force() {
+  public boolean force() {
     return force;
   }
 

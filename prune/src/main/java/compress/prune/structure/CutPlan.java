@@ -1,5 +1,6 @@
 package compress.prune.structure;
 
+import compress.model.Shape;
 import compress.prune.Layer;
 import compress.prune.SparsityPattern;
 import compress.prune.structure.ChannelGroup.Member;
@@ -134,7 +135,7 @@ final class CutPlan {
     Map<Integer, Double> sparsities = new LinkedHashMap<>();
     scores.forEach((g, worth) -> {
       String name = structure.groups().get(g).name();
-      Layer layer = new Layer(name, worth.length, () -> worth, () -> worth);
+      Layer layer = new Layer(name, Shape.of(worth.length), () -> worth, () -> worth);
       Optional<Double> own = rule(structure.groups().get(g));
       if (own.isPresent()) {
         sparsities.put(g, options.allocation().sparsities(List.of(layer), own.get())[0]);

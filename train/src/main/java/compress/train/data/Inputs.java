@@ -2,6 +2,7 @@ package compress.train.data;
 
 import compress.model.Tensor;
 import compress.model.ValueInfo;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -20,6 +21,16 @@ public interface Inputs {
    * @param i from 0 to below {@link #batches}
    */
   Map<String, Tensor> batch(int i);
+
+  /** At most {@code most} of the batches, chosen by the seed, in their order. */
+  default Inputs some(int most, long seed) {
+    if (batches() <= most) {
+      return this;
+    }
+    int[] chosen = Arrays.copyOf(Order.shuffled(batches(), seed), most);
+    Arrays.sort(chosen);
+    return of(Arrays.stream(chosen).mapToObj(this::batch).toList());
+  }
 
   /** Batches as they are: token ids and their masks, say, each sentence a batch of one. */
   static Inputs of(List<Map<String, Tensor>> batches) {

@@ -11,6 +11,8 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import compress.model.DType;
 import compress.model.FormatException;
+import compress.model.Model;
+import compress.model.ModelFiles;
 import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.ValueInfo;
@@ -19,14 +21,17 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /** Runs an ONNX file by ONNX Runtime. */
 public final class OnnxRuntimeEngine implements Engine {
@@ -65,6 +70,22 @@ public final class OnnxRuntimeEngine implements Engine {
                   .formatted(e.getMessage())
               + " natives for Linux, macOS and Windows on x64 and arm64",
           e);
+    }
+  }
+
+  /** Runs a model that is in no file; it is written to one for the time of loading. */
+  public static OnnxRuntimeEngine of(Model model, int threads) throws IOException {
+    Path folder = Files.createTempDirectory("compress-model");
+    try {
+      Path file = folder.resolve("model.onnx");
+      ModelFiles.write(model, file);
+      return new OnnxRuntimeEngine(file, threads);
+    } finally {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
     }
   }
 

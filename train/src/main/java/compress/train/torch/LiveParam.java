@@ -171,6 +171,17 @@ final class LiveParam implements AutoCloseable {
     }
   }
 
+  float[] gradient() {
+    if (isCodebook()) {
+      throw new IllegalArgumentException(
+          param.name() + " is a codebook; its entries have no gradients of their own");
+    }
+    Tensor gradient = leaf.grad();
+    return gradient.defined()
+        ? Libtorch.toFloats(gradient)
+        : new float[Math.toIntExact(param.size())];
+  }
+
   private void applyMask() {
     if (mask.isPresent()) {
       float[] values = Libtorch.toFloats(leaf);

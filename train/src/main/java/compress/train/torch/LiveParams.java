@@ -121,6 +121,11 @@ final class LiveParams implements LiveWeights, AutoCloseable {
   }
 
   @Override
+  public float[] gradient(String name) {
+    return find(name).gradient();
+  }
+
+  @Override
   public Optional<Mask> mask(String name) {
     return find(name).mask();
   }

@@ -212,6 +212,7 @@ final class Training implements AutoCloseable {
       }
       try (PointerScope _ = new PointerScope()) {
         losses += gradients(batch, change) * used;
+        hook.afterGradients(step, params);
         Descent.step(params, options.optimizer(), step, factor);
       }
       samples += used;

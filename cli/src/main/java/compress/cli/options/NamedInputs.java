@@ -1,10 +1,11 @@
-package compress.cli.pipeline;
+package compress.cli.options;
 
 import compress.model.DType;
 import compress.model.FormatException;
 import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.ValueInfo;
+import compress.train.SentencePairs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -113,6 +114,42 @@ public final class NamedInputs {
   public static List<Map<String, Tensor>> read(Path file, List<ValueInfo> inputs)
       throws IOException {
     List<Map<String, Tensor>> samples = new ArrayList<>();
+    for (JsonNode object : objects(file)) {
+      samples.addAll(samples(inputs, object));
+    }
+    if (samples.isEmpty()) {
+      throw wrong(file, 1, "no line has an array of numbers");
+    }
+    return samples;
+  }
+
+  /**
+   * Pairs of sentences from lines of JSON objects that have two arrays of tokens and a number
+   * {@code score}.
+   *
+   * @throws FormatException if a line is something else
+   */
+  public static List<SentencePairs.Pair> pairs(Path file, List<ValueInfo> inputs)
+      throws IOException {
+    List<SentencePairs.Pair> pairs = new ArrayList<>();
+    for (JsonNode object : objects(file)) {
+      List<Map<String, Tensor>> sentences = samples(inputs, object);
+      if (sentences.size() != 2 || !object.path("score").isNumber()) {
+        throw wrong(
+            file,
+            pairs.size() + 1,
+            "holds %d arrays of tokens and %s score; evaluating needs two and a score"
+                .formatted(sentences.size(), object.path("score").isNumber() ? "a" : "no"));
+      }
+      double score = object.path("score").asDouble();
+      pairs.add(new SentencePairs.Pair(sentences.get(0), sentences.get(1), score));
+    }
+    return pairs;
+  }
+
+  /** The lines that are not blank. */
+  private static List<JsonNode> objects(Path file) throws IOException {
+    List<JsonNode> objects = new ArrayList<>();
     List<String> lines = Files.readAllLines(file);
     for (int number = 1; number <= lines.size(); number++) {
       if (lines.get(number - 1).isBlank()) {
@@ -127,21 +164,23 @@ public final class NamedInputs {
       if (!object.isObject()) {
         throw wrong(file, number, "not a JSON object");
       }
-      boolean named = inputs.stream().allMatch(i -> object.path(i.name()).isArray());
-      if (named) {
-        Map<String, Tensor> sample = new LinkedHashMap<>();
-        inputs.forEach(i -> sample.put(i.name(), tensor(i, object.get(i.name()))));
-        samples.add(sample);
-      } else {
-        for (JsonNode value : object) {
-          if (value.isArray()) {
-            samples.add(tokens(inputs, value));
-          }
+      objects.add(object);
+    }
+    return objects;
+  }
+
+  private static List<Map<String, Tensor>> samples(List<ValueInfo> inputs, JsonNode object) {
+    List<Map<String, Tensor>> samples = new ArrayList<>();
+    if (inputs.stream().allMatch(i -> object.path(i.name()).isArray())) {
+      Map<String, Tensor> sample = new LinkedHashMap<>();
+      inputs.forEach(i -> sample.put(i.name(), tensor(i, object.get(i.name()))));
+      samples.add(sample);
+    } else {
+      for (JsonNode value : object) {
+        if (value.isArray()) {
+          samples.add(tokens(inputs, value));
         }
       }
-    }
-    if (samples.isEmpty()) {
-      throw wrong(file, 1, "no line has an array of numbers");
     }
     return samples;
   }
