@@ -179,9 +179,7 @@ public final class PruneStageOptions implements StageOptions {
     Schedule when = schedule();
     Optional<TrainOptions> training = finetune.options(original);
     Optional<Stage> cutting = cutting(when, training);
-    return cutting.isPresent()
-        ? cutting.get()
-        : new PruneStage(options(original, when, training));
+    return cutting.isPresent() ? cutting.get() : new PruneStage(options(original, when, training));
   }
 
   /** What to prune by, to be tried at sparsities of its own, untrained. */
