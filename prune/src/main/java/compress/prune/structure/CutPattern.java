@@ -2,7 +2,6 @@ package compress.prune.structure;
 
 import compress.prune.structure.ChannelGroup.Kind;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -31,11 +30,6 @@ public enum CutPattern {
   /** The pattern of this name; empty if there is none. */
   public static Optional<CutPattern> parse(String name) {
     return Arrays.stream(values()).filter(p -> p.toString().equals(name)).findFirst();
-  }
-
-  /** All names. */
-  public static List<String> names() {
-    return Arrays.stream(values()).map(CutPattern::toString).toList();
   }
 
   /** In lower case, as the command line has it. */
