@@ -47,6 +47,7 @@ public final class Compress implements Runnable {
           Encode.class,
           Decode.class,
           Run.class,
+          Bench.class,
           WarmUp.class);
 
   @Spec private CommandSpec spec;

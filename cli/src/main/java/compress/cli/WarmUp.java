@@ -38,6 +38,7 @@ final class WarmUp implements Callable<Integer> {
             List.of("--help"),
             List.of("--version"),
             List.of("prune", "--help"),
+            List.of("bench", "kernels", "--help"),
             List.of("inspect", model),
             List.of("inspect", model, "--json"),
             List.of("prune", model, "--sparsity", "0.9", "-o", pruned),

@@ -15,22 +15,44 @@ class ModuleArrowsTest {
   private static final String PRUNE = "compress.prune..";
   private static final String QUANTIZE = "compress.quantize..";
   private static final String ENCODE = "compress.encode..";
+  private static final String KERNELS = "compress.kernels..";
   private static final String CLI = "compress.cli..";
 
   @ArchTest
-  static final ArchRule modelImportsNoModule = never(MODEL, TRAIN, PRUNE, QUANTIZE, ENCODE, CLI);
-
-  @ArchTest static final ArchRule trainImportsModel = never(TRAIN, PRUNE, QUANTIZE, ENCODE, CLI);
-
-  @ArchTest static final ArchRule pruneImportsTrainAndModel = never(PRUNE, QUANTIZE, ENCODE, CLI);
+  static final ArchRule modelImportsNoModule =
+      never(MODEL, TRAIN, PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule quantizeImportsTrainAndModel = never(QUANTIZE, PRUNE, ENCODE, CLI);
-
-  @ArchTest static final ArchRule encodeImportsModel = never(ENCODE, TRAIN, PRUNE, QUANTIZE, CLI);
+  static final ArchRule trainImportsModel = never(TRAIN, PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule libtorchInOnePackage = only("compress.train.torch..", "org.bytedeco..");
+  static final ArchRule pruneImportsTrainAndModel = never(PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
+
+  @ArchTest
+  static final ArchRule quantizeImportsTrainAndModel = never(QUANTIZE, PRUNE, ENCODE, KERNELS, CLI);
+
+  @ArchTest
+  static final ArchRule encodeImportsModel = never(ENCODE, TRAIN, PRUNE, QUANTIZE, KERNELS, CLI);
+
+  @ArchTest
+  static final ArchRule kernelsImportModel = never(KERNELS, TRAIN, PRUNE, QUANTIZE, ENCODE, CLI);
+
+  @ArchTest
+  static final ArchRule vectorsInOnePackage =
+      only("compress.kernels.panama..", "jdk.incubator.vector..");
+
+  @ArchTest
+  static final ArchRule libtorchInOnePackage =
+      only("compress.train.torch..", "org.bytedeco.pytorch..");
+
+  @ArchTest
+  static final ArchRule openBlasIsARival =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("compress.train.torch..", "compress.kernels.measure..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.bytedeco..");
 
   @ArchTest
   static final ArchRule protobufInOnePackage =

@@ -86,6 +86,25 @@ public final class OnnxWriter {
     writeMessage(message(model, proto), file);
   }
 
+  /**
+   * The bytes of the file that {@link #write} would make of a model that fits one message.
+   *
+   * @throws IllegalArgumentException if the model has no graph, or its operator set cannot say what
+   *     a param holds
+   */
+  public static byte[] bytes(Model model) {
+    Graph graph =
+        model.graph().orElseThrow(() -> new IllegalArgumentException("a model without a graph"));
+    try {
+      Lowering lowering = new Lowering(model);
+      GraphProto.Builder proto = graph(graph, lowering);
+      lowering.initializers().forEach((n, t) -> addInitializer(proto, n, TensorProtos.write(n, t)));
+      return message(model, proto).toByteArray();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("what the model carries is no message", e);
+    }
+  }
+
   private static void writeMessage(ModelProto proto, Path file) throws IOException {
     try (AtomicFile out = AtomicFile.create(file)) {
       OutputStream stream = Channels.newOutputStream(out.channel());

@@ -14,11 +14,13 @@ import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
 import compress.kernels.WeightMatrix;
+import compress.model.NearestName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,23 +39,108 @@ import java.util.regex.Pattern;
  */
 public record Case(
     int m, int n, int k, String pattern, double sparsity, String values, boolean cold) {
-  private static final Pattern BLOCK = Pattern.compile("block:(\\d+)x(\\d+)");
-  private static final Pattern BANK = Pattern.compile("bank:(\\d+)");
-  private static final Pattern N_OF_M = Pattern.compile("(\\d+):(\\d+)");
-  private static final Pattern LINEAR = Pattern.compile("(int8|int4|int2|ternary)(?::(\\d+))?");
+  private static final Pattern BLOCK = Pattern.compile("block:([1-9]\\d{0,4})x([1-9]\\d{0,4})");
+  private static final Pattern BANK = Pattern.compile("bank:([1-9]\\d{0,4})");
+  private static final Pattern N_OF_M = Pattern.compile("([1-9]\\d?):([1-9]\\d?)");
+  private static final Pattern LINEAR =
+      Pattern.compile("(int8|int4|int2|ternary)(?::([1-9]\\d{0,6}))?");
   private static final Pattern CODEBOOK = Pattern.compile("codebook:(16|256)");
 
+  private static final List<String> PATTERNS =
+      List.of("dense", "unstructured", "block:8x1", "bank:64", "2:4");
+  private static final List<String> VALUES =
+      List.of("f32", "int8", "int4", "int2", "ternary", "binary", "codebook:16", "codebook:256");
+
+  /**
+   * @throws IllegalArgumentException if a name is not known, if no layout holds such values in such
+   *     a pattern, or if a number is out of range
+   */
   public Case {
     if (m < 1 || n < 1 || k < 1 || !(sparsity >= 0 && sparsity <= 1)) {
       throw new IllegalArgumentException(
           "m %d, n %d, k %d, sparsity %s; sizes from 1, sparsity 0 to 1"
               .formatted(m, n, k, sparsity));
     }
+    if ((long) m * k > 1 << 28 || (long) k * n > 1 << 29 || (long) m * n > 1 << 29) {
+      throw new IllegalArgumentException(
+          "m %d, n %d, k %d; at most 2^28 weights, and 2^29 activations".formatted(m, n, k));
+    }
+    checkPattern(pattern);
+    checkValues(values);
+    if (!suits(pattern, values)) {
+      throw new IllegalArgumentException(
+          "no layout holds %s in pattern %s; patterns hold f32, unstructured also codebooks"
+              .formatted(values, pattern));
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is no such pattern
+   */
+  public static void checkPattern(String pattern) {
+    Matcher bank = BANK.matcher(pattern);
+    Matcher nOfM = N_OF_M.matcher(pattern);
+    if (bank.matches() && Integer.parseInt(bank.group(1)) > BankBalanced.WIDEST_BANK) {
+      throw new IllegalArgumentException(
+          "pattern '%s'; banks of 1 to %d columns".formatted(pattern, BankBalanced.WIDEST_BANK));
+    }
+    if (nOfM.matches()) {
+      int most = Integer.parseInt(nOfM.group(2));
+      if (Integer.parseInt(nOfM.group(1)) > most || most > 16) {
+        throw new IllegalArgumentException("pattern '%s'; from 1:1 to 16:16".formatted(pattern));
+      }
+    } else if (!List.of("dense", "unstructured").contains(pattern)
+        && !BLOCK.matcher(pattern).matches()
+        && !bank.matches()) {
+      throw new IllegalArgumentException(
+          "pattern '%s'; dense, unstructured, block:RxC, bank:WIDTH or N:M".formatted(pattern)
+              + NearestName.hint(pattern, PATTERNS));
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if there are no such values
+   */
+  public static void checkValues(String values) {
+    if (!VALUES.contains(values) && !LINEAR.matcher(values).matches()) {
+      throw new IllegalArgumentException(
+          ("values '%s'; f32, int8, int4, int2, ternary (with :GROUP for groups), binary,"
+                      + " codebook:16 or codebook:256")
+                  .formatted(values)
+              + NearestName.hint(values, VALUES));
+    }
+  }
+
+  /** Whether there is a layout for such values in such a pattern. */
+  public static boolean suits(String pattern, String values) {
+    return values.equals("f32")
+        || pattern.equals("dense")
+        || (pattern.equals("unstructured") && CODEBOOK.matcher(values).matches());
+  }
+
+  /** Whether the sparsity of a pattern is free, and not said by its name. */
+  public static boolean hasSparsity(String pattern) {
+    return !pattern.equals("dense") && !N_OF_M.matcher(pattern).matches();
+  }
+
+  /** Whether a layout holds the very weights, and not the nearest that its bits can say. */
+  boolean isExact() {
+    return !LINEAR.matcher(values).matches();
+  }
+
+  /** The product of 32-bit floats with all weights, of the same sizes. */
+  public Case dense() {
+    return new Case(m, n, k, "dense", 0, "f32", cold);
+  }
+
+  /** The same weights with as many columns of activations. */
+  public Case withColumns(int columns) {
+    return new Case(m, columns, k, pattern, sparsity, values, cold);
   }
 
   /** Random weights of this case, the same for the same seed. */
   public WeightMatrix weights(long seed) {
-    Random random = new Random(seed);
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     float[] w = new float[Math.multiplyExact(m, k)];
     for (int i = 0; i < w.length; i++) {
       w[i] = (float) random.nextGaussian();
@@ -65,13 +152,11 @@ public record Case(
     return new WeightMatrix(w, m, k);
   }
 
-  private void prune(float[] w, Random random) {
+  private void prune(float[] w, RandomGenerator random) {
     Matcher block = BLOCK.matcher(pattern);
     Matcher bank = BANK.matcher(pattern);
     Matcher nOfM = N_OF_M.matcher(pattern);
-    if (pattern.equals("dense")) {
-      return;
-    } else if (pattern.equals("unstructured")) {
+    if (pattern.equals("unstructured")) {
       pruneBlocks(w, random, 1, 1);
     } else if (block.matches()) {
       pruneBlocks(w, random, Integer.parseInt(block.group(1)), Integer.parseInt(block.group(2)));
@@ -80,14 +165,11 @@ public record Case(
       pruneRuns(w, random, width, (int) Math.round(width * (1 - sparsity)));
     } else if (nOfM.matches()) {
       pruneRuns(w, random, Integer.parseInt(nOfM.group(2)), Integer.parseInt(nOfM.group(1)));
-    } else {
-      throw new IllegalArgumentException(
-          "pattern '%s'; dense, unstructured, block:RxC, bank:WIDTH or N:M".formatted(pattern));
     }
   }
 
   /** Keeps each block with the chance that the sparsity leaves it. */
-  private void pruneBlocks(float[] w, Random random, int blockRows, int blockColumns) {
+  private void pruneBlocks(float[] w, RandomGenerator random, int blockRows, int blockColumns) {
     for (int r = 0; r < m; r += blockRows) {
       for (int c = 0; c < k; c += blockColumns) {
         if (random.nextDouble() < sparsity) {
@@ -100,7 +182,7 @@ public record Case(
   }
 
   /** Keeps {@code kept} weights of every run of a row. */
-  private void pruneRuns(float[] w, Random random, int width, int kept) {
+  private void pruneRuns(float[] w, RandomGenerator random, int width, int kept) {
     for (int r = 0; r < m; r++) {
       for (int c = 0; c < k; c += width) {
         int columns = Math.min(width, k - c);
@@ -130,11 +212,6 @@ public record Case(
         int step = (int) Math.clamp(Math.rint((w[i] + 4) / 8 * (steps - 1)), 0, steps - 1);
         w[i] = w[i] == 0 ? 0 : (step + 0.25f) * 8 / steps - 4;
       }
-    } else if (!values.equals("f32") && !LINEAR.matcher(values).matches()) {
-      throw new IllegalArgumentException(
-          ("values '%s'; f32, int8, int4, int2, ternary (with :GROUP for groups), binary,"
-                  + " codebook:16 or codebook:256")
-              .formatted(values));
     }
   }
 

@@ -58,6 +58,26 @@ public record Roof(int threads, double peakGflops, List<Level> levels) {
     return new Roof(threads, threads * flops / peak.min() / 1e6, List.copyOf(levels));
   }
 
+  /**
+   * The best of several measurements with the same number of threads.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public static Roof best(List<Roof> roofs) {
+    Roof best = roofs.getFirst();
+    for (Roof other : roofs.subList(1, roofs.size())) {
+      List<Level> levels = new ArrayList<>();
+      for (int i = 0; i < best.levels.size(); i++) {
+        Level a = best.levels.get(i);
+        Level b = other.levels.get(i);
+        levels.add(a.readGbs >= b.readGbs ? a : b);
+      }
+      best =
+          new Roof(best.threads, Math.max(best.peakGflops, other.peakGflops), List.copyOf(levels));
+    }
+    return best;
+  }
+
   private static double readRate(long bytes, Workers workers, Timing.Plan plan, float[] sink) {
     int threads = workers.threads();
     long whole = Math.max(1024, bytes / 1024 * 1024);

@@ -8,7 +8,20 @@ import java.util.Arrays;
  * @param millis in the order they were taken; at least one
  */
 public record Timing(double[] millis) {
-  /** How often to do a thing before and while it is timed. */
+  /** Shorter samples would measure the clock. */
+  private static final double SHORTEST_MILLIS = 0.02;
+
+  /** At most so many times as many samples, or warm-up rounds, as were asked for. */
+  private static final int MOST = 100;
+
+  /**
+   * How often to do a thing before and while it is timed.
+   *
+   * @param warmUps rounds without a clock, at least
+   * @param warmUpMillis to go on with them
+   * @param samples at least
+   * @param sampleMillis to go on taking them
+   */
   public record Plan(int warmUps, double warmUpMillis, int samples, double sampleMillis) {
     /** For figures to be published. */
     public static final Plan THOROUGH = new Plan(20, 1000, 30, 2000);
@@ -27,22 +40,30 @@ public record Timing(double[] millis) {
 
   /**
    * Rounds without a clock until both warm-up numbers are reached, then timed rounds until both
-   * sample numbers are reached; at most a hundred times as many rounds as asked.
+   * sample numbers are reached; at most a hundred times as many as asked. What takes less than 20
+   * microseconds is done several times for one sample, which is their mean.
    */
   public static Timing of(Round round, Plan plan) {
     int index = 0;
     long start = System.nanoTime();
+    double last = 0;
     while (index < plan.warmUps
-        || (millisSince(start) < plan.warmUpMillis && index < 100 * plan.warmUps)) {
+        || (millisSince(start) < plan.warmUpMillis
+            && (last < SHORTEST_MILLIS || index < MOST * plan.warmUps))) {
+      long before = System.nanoTime();
       round.run(index++);
+      last = millisSince(before);
     }
-    double[] millis = new double[100 * plan.samples];
+    int batch = (int) Math.ceil(SHORTEST_MILLIS / Math.clamp(last, 1e-5, SHORTEST_MILLIS));
+    double[] millis = new double[MOST * plan.samples];
     int n = 0;
     start = System.nanoTime();
     while (n < plan.samples || (millisSince(start) < plan.sampleMillis && n < millis.length)) {
       long before = System.nanoTime();
-      round.run(index++);
-      millis[n++] = millisSince(before);
+      for (int i = 0; i < batch; i++) {
+        round.run(index++);
+      }
+      millis[n++] = millisSince(before) / batch;
     }
     return new Timing(Arrays.copyOf(millis, n));
   }
@@ -53,7 +74,11 @@ public record Timing(double[] millis) {
 
   /** With an even number of samples, the mean of the two in the middle. */
   public double median() {
-    double[] sorted = millis.clone();
+    return median(millis);
+  }
+
+  static double median(double[] values) {
+    double[] sorted = values.clone();
     Arrays.sort(sorted);
     int n = sorted.length;
     return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;

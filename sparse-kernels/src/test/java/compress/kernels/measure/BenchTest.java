@@ -8,6 +8,8 @@ import compress.kernels.BankBalanced;
 import compress.kernels.Csr;
 import compress.kernels.DenseTiles;
 import compress.kernels.Layout;
+import compress.kernels.Linear;
+import compress.kernels.Matrix;
 import compress.kernels.NofM;
 import compress.kernels.WeightMatrix;
 import compress.kernels.Workers;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 class BenchTest {
   private static final Timing.Plan ONCE = new Timing.Plan(1, 0, 3, 0);
   private static final Machine MACHINE = Machine.here();
+
+  /** A last cache so small that cold weights are many copies. */
+  private static final Machine SMALL_CACHE =
+      new Machine("small", 1, 128, List.of(1L << 10, 1L << 13), "25");
+
   private static final Roof ROOF =
       new Roof(
           2,
@@ -33,7 +41,7 @@ class BenchTest {
   @Test
   void timesEveryKindOfCaseAfterCheckingIt() {
     try (Workers workers = new Workers(2)) {
-      Bench bench = new Bench(MACHINE, ROOF, workers, ONCE, List.of(new OpenBlas()), 7);
+      Bench bench = new Bench(MACHINE, workers, ONCE, 7);
       for (String[] kind :
           new String[][] {
             {"dense", "f32"},
@@ -51,17 +59,145 @@ class BenchTest {
             {"unstructured", "codebook:256"}
           }) {
         for (int n : new int[] {1, 20}) {
-          Case c = new Case(48, n, 64, kind[0], 0.5, kind[1], false);
-          List<Result> results = bench.run(c);
-          assertThat(results).as("%s", c).isNotEmpty();
-          for (Result r : results) {
-            assertThat(r.samples()).isGreaterThanOrEqualTo(3);
-            assertThat(r.minMs()).isPositive().isLessThanOrEqualTo(r.medianMs());
-            assertThat(r.medianMs()).isLessThanOrEqualTo(r.maxMs());
-            assertThat(r.speedup()).isEqualTo(r.baselineMs() / r.medianMs());
+          for (boolean cold : new boolean[] {false, true}) {
+            Case c = new Case(48, n, 64, kind[0], 0.5, kind[1], cold);
+            Bench small = cold ? new Bench(SMALL_CACHE, workers, ONCE, 7) : bench;
+            List<Measurement> all =
+                new ArrayList<>(
+                    small.rivals(
+                        c,
+                        List.of(new OpenBlas()),
+                        m -> {
+                          throw new AssertionError(m);
+                        }));
+            all.addAll(small.kernels(c));
+            List<Result> results = Result.join(all, List.of(ROOF));
+            assertThat(results).as("%s", c).hasSizeGreaterThan(1);
+            for (Result r : results) {
+              assertThat(r.samples()).isGreaterThanOrEqualTo(3);
+              assertThat(r.minMs()).isPositive().isLessThanOrEqualTo(r.medianMs());
+              assertThat(r.medianMs()).isLessThanOrEqualTo(r.maxMs());
+              assertThat(r.speedup()).isEqualTo(r.baselineMs() / r.medianMs());
+            }
           }
         }
       }
+    }
+  }
+
+  @Test
+  void forksAreJoined() {
+    Subject dense = subject("openblas", true);
+    Subject sparse = subject("csr", false);
+    List<Measurement> forks =
+        List.of(
+            new Measurement(dense, new Timing(new double[] {9, 10, 11})),
+            new Measurement(sparse, new Timing(new double[] {1, 2, 6})),
+            new Measurement(dense, new Timing(new double[] {20})),
+            new Measurement(sparse, new Timing(new double[] {4, 4})),
+            new Measurement(sparse, new Timing(new double[] {5})));
+    List<Result> results = Result.join(forks, List.of(ROOF));
+    assertThat(results).extracting(Result::kernel).containsExactly("openblas", "csr");
+    Result csr = results.get(1);
+    assertThat(csr.forkMediansMs()).containsExactly(2.0, 4.0, 5.0);
+    assertThat(csr.medianMs()).isEqualTo(4);
+    assertThat(csr.minMs()).isEqualTo(1);
+    assertThat(csr.maxMs()).isEqualTo(6);
+    assertThat(csr.samples()).isEqualTo(6);
+    assertThat(csr.spread()).isEqualTo(0.75);
+    assertThat(csr.baseline()).isEqualTo("openblas");
+    assertThat(csr.baselineMs()).isEqualTo(15);
+    assertThat(csr.speedup()).isEqualTo(3.75);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Result.join(forks.subList(1, 2), List.of(ROOF)))
+        .withMessageContaining("no baseline");
+  }
+
+  private static Subject subject(String kernel, boolean baseline) {
+    return new Subject(
+        kernel,
+        "",
+        new Case(64, 8, 64, baseline ? "dense" : "unstructured", 0.5, "f32", false),
+        0.5,
+        32,
+        2,
+        1000,
+        64 * 64 * 4,
+        true,
+        baseline);
+  }
+
+  @Test
+  void aWrongAnswerHasNoTime() {
+    Rival wrong =
+        new Rival() {
+          @Override
+          public String name() {
+            return "wrong";
+          }
+
+          @Override
+          public Product ready(WeightMatrix weights, Matrix x, int threads) {
+            Product right = new OpenBlas().ready(weights, x, threads);
+            return new Product() {
+              @Override
+              public void multiply() {
+                right.multiply();
+                right.result().set(5, 3, right.result().at(5, 3) + 1e-3f);
+              }
+
+              @Override
+              public Matrix result() {
+                return right.result();
+              }
+
+              @Override
+              public int bits() {
+                return 32;
+              }
+
+              @Override
+              public long bytes() {
+                return right.bytes();
+              }
+
+              @Override
+              public float[] weights() {
+                return right.weights();
+              }
+
+              @Override
+              public double activationError(int column) {
+                return 0;
+              }
+
+              @Override
+              public void close() {
+                right.close();
+              }
+            };
+          }
+        };
+    List<String> skipped = new ArrayList<>();
+    try (Workers workers = new Workers(1)) {
+      Bench bench = new Bench(MACHINE, workers, ONCE, 7);
+      Case c = new Case(40, 10, 50, "dense", 0, "f32", false);
+      assertThat(bench.rivals(c, List.of(wrong), skipped::add)).isEmpty();
+    }
+    assertThat(skipped).singleElement().asString().contains("wrong is wrong: row 5, column 3");
+  }
+
+  @Test
+  void copiesShareNoMemory() {
+    Case c = new Case(20, 1, 40, "dense", 0, "int4:8", false);
+    for (Layout layout : c.layouts(c.weights(3))) {
+      List<Layout> copies = Copies.of(layout, 3);
+      assertThat(copies).hasSize(3).startsWith(layout);
+      float[] before = copies.get(2).unpack();
+      if (copies.get(1) instanceof Linear linear) {
+        linear.codes().words().fill((byte) 0);
+      }
+      assertThat(copies.get(2).unpack()).isEqualTo(before).isEqualTo(layout.unpack());
     }
   }
 
@@ -76,21 +212,42 @@ class BenchTest {
     WeightMatrix loose = new Case(256, 1, 256, "unstructured", 0.9, "f32", false).weights(1);
     assertThat(loose.nonZeros() / 65536.0).isCloseTo(0.1, within(0.01));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Case(4, 1, 4, "spiral", 0.5, "f32", false).weights(1))
-        .withMessageContaining("pattern 'spiral'");
+        .isThrownBy(() -> new Case(4, 1, 4, "unstructred", 0.5, "f32", false))
+        .withMessageContaining("pattern 'unstructred'")
+        .withMessageContaining("did you mean 'unstructured'?");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Case(4, 1, 4, "dense", 0.5, "int7", false).weights(1))
+        .isThrownBy(() -> new Case(4, 1, 4, "dense", 0.5, "int7", false))
         .withMessageContaining("values 'int7'");
+    for (String pattern : new String[] {"3:2", "0:4", "2:17", "bank:257", "bank:0", "block:0x1"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Case(4, 1, 4, pattern, 0.5, "f32", false))
+          .withMessageContaining(pattern);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Case(4, 1, 4, "2:4", 0.5, "int4", false))
+        .withMessageContaining("no layout holds int4 in pattern 2:4");
   }
 
   @Test
   void medianIsTheMiddle() {
     assertThat(new Timing(new double[] {5, 1, 3}).median()).isEqualTo(3);
     assertThat(new Timing(new double[] {4, 1, 2, 3}).median()).isEqualTo(2.5);
+  }
+
+  @Test
+  void roundsThatAreShortAreTimedTogether() {
     List<Integer> rounds = new ArrayList<>();
-    Timing timing = Timing.of(rounds::add, new Timing.Plan(2, 0, 3, 0));
-    assertThat(timing.millis()).hasSize(3);
+    Timing.Round slow =
+        i -> {
+          rounds.add(i);
+          LockSupport.parkNanos(1_000_000);
+        };
+    assertThat(Timing.of(slow, new Timing.Plan(2, 0, 3, 0)).millis()).hasSize(3);
     assertThat(rounds).containsExactly(0, 1, 2, 3, 4);
+    int[] count = {0};
+    Timing timing = Timing.of(i -> count[0]++, new Timing.Plan(2, 0, 3, 0));
+    assertThat(timing.millis()).hasSize(3);
+    assertThat(count[0]).isGreaterThan(5);
   }
 
   @Test
@@ -120,7 +277,30 @@ class BenchTest {
 
   private static Result result(String kernel, String pattern, double sparsity, double ms) {
     return new Result(
-        kernel, "", pattern, sparsity, 32, 64, 64, 64, 1, false, 0, 3, ms, ms, ms, 1, 1, "", 1, 1,
+        kernel,
+        "",
+        pattern,
+        sparsity,
+        "f32",
+        32,
+        64,
+        64,
+        64,
+        1,
+        false,
+        0,
+        3,
+        ms,
+        ms,
+        ms,
+        List.of(ms),
+        0,
+        1,
+        1,
+        1,
+        "",
+        1,
+        1,
         1);
   }
 

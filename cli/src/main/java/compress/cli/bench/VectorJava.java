@@ -1,0 +1,50 @@
+package compress.cli.bench;
+
+import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A Java like this one, but with the Vector API. It is an incubating module: to start the command
+ * line with it would cost every command its cache of loaded classes, and print a warning.
+ */
+final class VectorJava {
+  private static final String MODULE = "jdk.incubator.vector";
+
+  /** What a Java with that module says when it starts. */
+  static final String WARNING = "WARNING: Using incubator modules: " + MODULE;
+
+  private VectorJava() {}
+
+  /** Whether the module is part of this Java. */
+  static boolean hasVectors() {
+    return ModuleFinder.ofSystem().find(MODULE).isPresent();
+  }
+
+  /** What to start to run {@code main}, with the options and the classes of this Java. */
+  static List<String> command(Class<?> main) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      // The cache holds for the options that it was made with.
+      if (!option.startsWith("-XX:AOT") && !option.startsWith("-Xlog:")) {
+        command.add(option);
+      }
+    }
+    if (hasVectors()) {
+      command.add("--add-modules=" + MODULE);
+    }
+    // Compiled code is there when the round that asked for it goes on: where the processors are few
+    // or
+    // busy, a compiler in the background is still at work when the warm-up is over.
+    command.add("-Xbatch");
+    // Of what is logged, the line that says it.
+    command.add("-Djava.util.logging.SimpleFormatter.format=%5$s%n");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(main.getName());
+    return command;
+  }
+}
