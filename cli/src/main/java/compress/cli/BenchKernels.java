@@ -3,12 +3,18 @@ package compress.cli;
 import compress.cli.bench.Forks;
 import compress.cli.bench.KernelReport;
 import compress.cli.bench.KernelTable;
+import compress.cli.bench.KernelTuning;
+import compress.cli.bench.Plot;
 import compress.cli.bench.SweepOptions;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code compress bench kernels}: how fast sparse and few-bit weights are multiplied here. */
 @Command(
@@ -23,12 +29,11 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  compress bench kernels",
-      "  compress bench kernels --shape 1024x1024 --n 16,64,960 --pattern unstructured,block:8x1"
-          + " --sparsity 0.5:0.95:0.05",
-      "  compress bench kernels --shape 8192x4096 --n 1 --values int8,int4:32,int2,binary --weights"
-          + " cold --threads 2",
-      "  compress bench kernels --pattern bank:32,bank:64,bank:128 --sparsity 0.9 --forks 3 --format"
-          + " csv"
+      "  compress bench kernels --n 16,64,960 --sparsity 0.5:0.95:0.05 --plot speed.svg",
+      "  compress bench kernels --shape 8192x4096 --n 1 --values int8,int4:32,int2,binary"
+          + " --weights cold --threads 2",
+      "  compress bench kernels --pattern bank:32,bank:64 --sparsity 0.9 --forks 3 --format csv",
+      "  compress bench kernels --tune"
     })
 final class BenchKernels implements Callable<Integer> {
   /** How results are printed. */
@@ -39,6 +44,26 @@ final class BenchKernels implements Callable<Integer> {
     JSON
   }
 
+  /** Options that a tuning run does not take: it has cases and samples of its own. */
+  private static final List<String> NOT_WITH_TUNE =
+      List.of(
+          "--shape",
+          "--m",
+          "--k",
+          "--n",
+          "--pattern",
+          "--sparsity",
+          "--values",
+          "--weights",
+          "--samples",
+          "--min-time",
+          "--warm-up",
+          "--rivals",
+          "--forks",
+          "--format",
+          "--plot");
+
+  @Spec private CommandSpec spec;
   @Mixin private Console console;
   @Mixin private SweepOptions options;
 
@@ -56,16 +81,73 @@ final class BenchKernels implements Callable<Integer> {
       description = "table, csv, markdown or json (as --json). Default: table.")
   private @Nullable Format format;
 
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description =
+          "Draw speed-up against sparsity, and the roofline, to an .svg or .html file too.")
+  private @Nullable Path plot;
+
+  @Option(
+      names = "--force",
+      description = "Replace an existing --plot file. Default: it is refused.")
+  private boolean force;
+
+  @Option(
+      names = "--tune",
+      description =
+          "Measure a table for this processor and number of threads, and keep it: which kernel runs"
+              + " where is then chosen by it.")
+  private boolean tune;
+
+  @Option(
+      names = "--budget",
+      paramLabel = "SECONDS",
+      description = "How long --tune may take, for all --threads. Default: ${DEFAULT-VALUE}.")
+  private double budgetSeconds = 170;
+
   @Override
   public Integer call() throws Exception {
+    return tune ? tune() : measure();
+  }
+
+  private int tune() throws Exception {
+    for (String option : NOT_WITH_TUNE) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new IllegalArgumentException(
+            "--tune measures cases of its own; leave out " + option);
+      }
+    }
+    if (!(budgetSeconds > 0)) {
+      throw new IllegalArgumentException("--budget " + budgetSeconds + "; more than 0 seconds");
+    }
+    KernelTuning tuning =
+        KernelTuning.measure(
+            options.threads(), budgetSeconds, options.seed(), console.progress());
+    tuning.remarks().forEach(console::remark);
+    console.print(tuning.document(), tuning.text());
+    return Exit.DONE;
+  }
+
+  private int measure() throws Exception {
     if (forks < 1) {
       throw new IllegalArgumentException("--forks " + forks + "; at least 1");
     }
     if (console.json() && format != null && format != Format.JSON) {
       throw new IllegalArgumentException("give either --json or --format");
     }
+    if (spec.commandLine().getParseResult().hasMatchedOption("--budget")) {
+      throw new IllegalArgumentException("--budget is for --tune");
+    }
+    Path picture = plot;
+    if (picture != null) {
+      Plot.check(picture, force);
+    }
     KernelReport report = Forks.measure(options.sweep(), forks, console.progress());
     report.remarks().forEach(console::remark);
+    if (picture != null) {
+      Plot.write(report, picture);
+    }
     KernelTable table = new KernelTable(report);
     switch (format == null ? Format.TABLE : format) {
       case TABLE -> console.print(report.document(), table.text());

@@ -2,9 +2,14 @@ package compress.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.xml.stream.XMLInputFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** That measuring runs, verifies and prints; never how fast anything is. */
@@ -81,6 +86,7 @@ class BenchKernelsTest {
             "onnxruntime_f32",
             "onnxruntime_dynamic_int8",
             "onnxruntime_matmulnbits4",
+            "libtorch_int8",
             "csr_f32_spmm__panama",
             "bank_f32_spmm__panama",
             "linear_f32_gemm__panama")) {
@@ -185,6 +191,42 @@ class BenchKernelsTest {
     assertRefused(
         bench("--pattern", "2:4", "--values", "int8"),
         "nothing to measure: no layout holds int8 in pattern 2:4");
+  }
+
+  @Test
+  void drawsPictures(@TempDir Path folder) throws Exception {
+    Path svg = folder.resolve("speed.svg");
+    Object[] sizes = {"--shape", "32x64", "--n", "1,8", "--pattern", "unstructured,2:4",
+      "--sparsity", "0.5,0.8", "--rivals", "openblas", "--plot"};
+    Cli cli = bench(with(sizes, svg));
+    assertThat(cli.code()).as("%s", cli).isEqualTo(Exit.DONE);
+    String drawn = Files.readString(svg);
+    assertThat(drawn)
+        .startsWith("<?xml")
+        .contains("32 × 64 weights, 1 column, 1 thread", "unstructured", "2:4", "Roofline, 1 thread")
+        .contains("weights that are zero, %", "times as fast as dense fp32", "GFLOP/s");
+    assertThat(XMLInputFactory.newFactory().createXMLEventReader(new StringReader(
+            drawn.replaceFirst("<!DOCTYPE[^>]*>", ""))))
+        
+        .hasSizeGreaterThan(100);
+    assertRefused(bench(with(sizes, svg)), "exists already", "--force");
+    assertRefused(bench(with(sizes, folder.resolve("speed.png"))), ".svg or .html");
+    Path html = folder.resolve("speed.html");
+    assertThat(bench(with(sizes, html)).code()).isEqualTo(Exit.DONE);
+    assertThat(html).content().contains("<!DOCTYPE html>", "<svg", "csr_f32_gemv__panama");
+  }
+
+  private static Object[] with(Object[] options, Object last) {
+    List<Object> all = new ArrayList<>(List.of(options));
+    all.add(last);
+    return all.toArray();
+  }
+
+  @Test
+  void tuningTakesNoSweep() {
+    assertRefused(Cli.run("bench", "kernels", "--tune", "--n", 1), "leave out --n");
+    assertRefused(Cli.run("bench", "kernels", "--tune", "--budget", 0), "--budget 0");
+    assertRefused(Cli.run("bench", "kernels", "--budget", 10), "--budget is for --tune");
   }
 
   @Test

@@ -68,6 +68,8 @@ final class Fork {
     say(Message.of(machine));
     Set<String> said = new LinkedHashSet<>();
     for (int threads : sweep.threads()) {
+      long start = System.nanoTime();
+      double budget = sweep.budgetSeconds() * 1e9 / sweep.threads().size();
       try (Workers workers = new Workers(threads)) {
         say(Message.of(Roof.measure(machine, workers, sweep.plan())));
         Bench bench = new Bench(machine, workers, sweep.plan(), sweep.seed());
@@ -88,8 +90,17 @@ final class Fork {
             say(new Message(null, null, bench.kernels(c), null, null, false));
           }
         }
+        int done = 0;
         for (Case c : sweep.cases()) {
+          if (budget > 0 && System.nanoTime() - start > budget) {
+            say(
+                Message.remark(
+                    "%d threads: the time was over after %d of %d cases; give more for more"
+                        .formatted(threads, done, sweep.cases().size())));
+            break;
+          }
           say(Message.of(bench.kernels(c)));
+          done++;
         }
       }
     }

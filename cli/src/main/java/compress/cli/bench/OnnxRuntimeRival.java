@@ -235,12 +235,14 @@ final class OnnxRuntimeRival implements Rival {
     private final Made made;
     private final Matrix x;
     private final Matrix y;
+    private final double range;
     private final FixedSession session;
 
     Ready(Made made, byte[] model, int rows, Matrix x, int threads) {
       this.made = made;
       this.x = x;
-      Matrix from = transposed(x);
+      this.range = Activations.range(x);
+      Matrix from = Activations.transposed(x);
       this.y = Matrix.zeros(x.columns(), rows);
       this.session = new FixedSession(model, place("x", from), place("y", y), threads);
     }
@@ -252,16 +254,6 @@ final class OnnxRuntimeRival implements Rival {
           matrix.data().asSlice(0, 4L * matrix.rows() * matrix.columns()));
     }
 
-    private static Matrix transposed(Matrix a) {
-      Matrix t = Matrix.zeros(a.columns(), a.rows());
-      for (int r = 0; r < a.rows(); r++) {
-        for (int c = 0; c < a.columns(); c++) {
-          t.set(c, r, a.at(r, c));
-        }
-      }
-      return t;
-    }
-
     @Override
     public void multiply() {
       session.run();
@@ -269,7 +261,7 @@ final class OnnxRuntimeRival implements Rival {
 
     @Override
     public Matrix result() {
-      return transposed(y);
+      return Activations.transposed(y);
     }
 
     @Override
@@ -289,17 +281,7 @@ final class OnnxRuntimeRival implements Rival {
 
     @Override
     public double activationError(int column) {
-      float least = 0;
-      float most = 0;
-      float largest = 0;
-      for (int r = 0; r < x.rows(); r++) {
-        for (int c = 0; c < x.columns(); c++) {
-          least = Math.min(least, x.at(r, c));
-          most = Math.max(most, x.at(r, c));
-        }
-        largest = Math.max(largest, Math.abs(x.at(r, column)));
-      }
-      return made.activationError.of((double) most - least, largest);
+      return made.activationError.of(range, Activations.largest(x, column));
     }
 
     @Override

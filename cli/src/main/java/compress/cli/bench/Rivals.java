@@ -14,7 +14,8 @@ final class Rivals {
           new OpenBlas(),
           OnnxRuntimeRival.F32,
           OnnxRuntimeRival.DYNAMIC_INT8,
-          OnnxRuntimeRival.MATMUL_NBITS_4);
+          OnnxRuntimeRival.MATMUL_NBITS_4,
+          new TorchRival());
 
   private Rivals() {}
 

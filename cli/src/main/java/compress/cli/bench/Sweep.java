@@ -12,6 +12,7 @@ import java.util.List;
  * @param cases in this order, those that differ in the number of columns only one after the other
  * @param rivals names in {@link Rivals}
  * @param leftOut combinations that no layout holds, in words
+ * @param budgetSeconds after which no case is begun in a virtual machine; 0 for no end
  */
 public record Sweep(
     List<Case> cases,
@@ -19,7 +20,8 @@ public record Sweep(
     Timing.Plan plan,
     List<String> rivals,
     long seed,
-    List<String> leftOut) {
+    List<String> leftOut,
+    double budgetSeconds) {
 
   /** The dense products that the cases are compared with, each once. */
   List<Case> baselines() {

@@ -152,7 +152,15 @@ public final class SweepOptions {
     Timing.Plan plan =
         new Timing.Plan(Math.clamp(samples, 1, 10), warmUpMillis, samples, sampleMillis);
     return new Sweep(
-        cases, threads.asInts(), plan, Rivals.named(rivals), seed, List.copyOf(leftOut));
+        cases, threads.asInts(), plan, Rivals.named(rivals), seed, List.copyOf(leftOut), 0);
+  }
+
+  public List<Integer> threads() {
+    return threads.asInts();
+  }
+
+  public long seed() {
+    return seed;
   }
 
   private List<Case> cases(SequencedSet<String> leftOut) {

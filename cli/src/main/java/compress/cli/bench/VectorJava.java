@@ -40,6 +40,8 @@ final class VectorJava {
     // or
     // busy, a compiler in the background is still at work when the warm-up is over.
     command.add("-Xbatch");
+    // Else it counts what lies outside the heap against the heap's limit, and stops at a multiple.
+    command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     // Of what is logged, the line that says it.
     command.add("-Djava.util.logging.SimpleFormatter.format=%5$s%n");
     command.add("-cp");

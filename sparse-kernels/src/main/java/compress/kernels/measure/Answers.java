@@ -63,6 +63,7 @@ final class Answers {
       int step = small && c % columnStep == 0 ? 1 : rowStep;
       double[] column = seen.of(c);
       double bound = 1e-30;
+      double moved = error.of(c);
       for (double v : column) {
         bound += TOLERANCE * largest * Math.abs(v);
       }
@@ -74,7 +75,7 @@ final class Answers {
           weights += Math.abs(w[r * column.length + k]);
         }
         // Negated, so that NaN is wrong.
-        if (!(Math.abs(y.at(r, c) - sum) <= bound + error.of(c) * weights)) {
+        if (!(Math.abs(y.at(r, c) - sum) <= bound + moved * weights)) {
           throw new IllegalStateException(
               "%s is wrong: row %d, column %d is %s, not %s"
                   .formatted(name, r, c, y.at(r, c), sum));
