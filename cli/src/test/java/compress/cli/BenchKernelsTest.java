@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.xml.stream.XMLEventReader;
 import javax.xml.stream.XMLInputFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,8 +88,7 @@ class BenchKernelsTest {
             "onnxruntime_dynamic_int8",
             "onnxruntime_matmulnbits4",
             "libtorch_int8",
-            "csr_f32_spmm__panama",
-            "bank_f32_spmm__panama",
+            "sell_f32_spmm__panama",
             "linear_f32_gemm__panama")) {
       assertThat(seen).contains(rival + " 1 1", rival + " 20 1", rival + " 1 2", rival + " 20 2");
     }
@@ -111,7 +111,7 @@ class BenchKernelsTest {
         .contains("values f32, bits 32, m 32, n 4, k 48, threads 1, weights hot, 1 fork\n")
         .containsPattern("(?m)^kernel +pattern +sparsity +median ms")
         .containsPattern("(?m)^openblas +dense +0.0 % ")
-        .containsPattern("(?m)^2of4_f32_spmm__panama +2:4 +50.0 % ");
+        .containsPattern("(?m)^sell_f32_spmm__panama +2:4 +50.0 % ");
   }
 
   @Test
@@ -205,10 +205,12 @@ class BenchKernelsTest {
         .startsWith("<?xml")
         .contains("32 × 64 weights, 1 column, 1 thread", "unstructured", "2:4", "Roofline, 1 thread")
         .contains("weights that are zero, %", "times as fast as dense fp32", "GFLOP/s");
-    assertThat(XMLInputFactory.newFactory().createXMLEventReader(new StringReader(
-            drawn.replaceFirst("<!DOCTYPE[^>]*>", ""))))
-        
-        .hasSizeGreaterThan(100);
+    XMLEventReader events =
+        XMLInputFactory.newFactory()
+            .createXMLEventReader(new StringReader(drawn.replaceFirst("<!DOCTYPE[^>]*>", "")));
+    while (events.hasNext()) {
+      assertThat(events.nextEvent()).isNotNull();
+    }
     assertRefused(bench(with(sizes, svg)), "exists already", "--force");
     assertRefused(bench(with(sizes, folder.resolve("speed.png"))), ".svg or .html");
     Path html = folder.resolve("speed.html");

@@ -74,7 +74,7 @@ public final class Forks {
   }
 
   private void measureOnce(Progress.Task task) throws IOException {
-    Process process = new ProcessBuilder(VectorJava.command(Fork.class)).start();
+    Process process = VectorJava.of(Fork.class).start();
     try {
       StringBuilder last = new StringBuilder();
       Thread errors = Thread.ofPlatform().daemon().start(() -> readErrors(process, last));

@@ -238,12 +238,12 @@ final class OnnxRuntimeRival implements Rival {
     private final double range;
     private final FixedSession session;
 
-    Ready(Made made, byte[] model, int rows, Matrix x, int threads) {
+    Ready(Made made, byte[] model, int outputs, Matrix x, int threads) {
       this.made = made;
       this.x = x;
       this.range = Activations.range(x);
       Matrix from = Activations.transposed(x);
-      this.y = Matrix.zeros(x.columns(), rows);
+      this.y = Matrix.zeros(x.columns(), outputs);
       this.session = new FixedSession(model, place("x", from), place("y", y), threads);
     }
 

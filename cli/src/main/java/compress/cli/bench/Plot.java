@@ -77,12 +77,9 @@ public final class Plot {
     g.setFont(Charts.FONT.deriveFont(Font.BOLD, 17f));
     g.drawString(title(report), 16, 31);
     for (int i = 0; i < charts.size(); i++) {
-      charts
-          .get(i)
-          .draw(
-              g,
-              new Rectangle2D.Double(
-                  i % across * (double) WIDTH, TITLE + i / across * (double) HEIGHT, WIDTH, HEIGHT));
+      int x = i % across * WIDTH;
+      int y = TITLE + i / across * HEIGHT;
+      charts.get(i).draw(g, new Rectangle2D.Double(x, y, WIDTH, HEIGHT));
     }
     return g.getSVGDocument();
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jfree.chart.JFreeChart;
@@ -45,8 +46,8 @@ final class SpeedupCharts {
   }
 
   /** The best speed-up at each sparsity, by what the line is called. */
-  private static SequencedMap<String, TreeMap<Double, Double>> lines(List<Result> results) {
-    SequencedMap<String, TreeMap<Double, Double>> lines = new LinkedHashMap<>();
+  private static SequencedMap<String, NavigableMap<Double, Double>> lines(List<Result> results) {
+    SequencedMap<String, NavigableMap<Double, Double>> lines = new LinkedHashMap<>();
     for (Result r : results) {
       lines
           .computeIfAbsent(name(r), n -> new TreeMap<>())
@@ -71,14 +72,14 @@ final class SpeedupCharts {
   }
 
   private static JFreeChart chart(String title, List<Result> results) {
-    SequencedMap<String, TreeMap<Double, Double>> lines = lines(results);
+    SequencedMap<String, NavigableMap<Double, Double>> lines = lines(results);
     double least = results.stream().mapToDouble(Result::sparsity).filter(s -> s > 0).min().orElse(0);
     double from = Math.min(40, Math.floor(least * 10) * 10);
     XYSeriesCollection data = new XYSeriesCollection();
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
     double lowest = 1;
     double highest = 1;
-    for (Map.Entry<String, TreeMap<Double, Double>> line : lines.entrySet()) {
+    for (Map.Entry<String, NavigableMap<Double, Double>> line : lines.entrySet()) {
       int i = data.getSeriesCount();
       XYSeries series = new XYSeries(line.getKey());
       boolean flat = line.getValue().size() == 1 && line.getValue().firstKey() == 0;

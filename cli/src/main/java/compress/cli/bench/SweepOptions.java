@@ -19,6 +19,9 @@ import picocli.CommandLine.Option;
 public final class SweepOptions {
   private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})x(\\d{1,9})");
 
+  /** Products before the first sample at least: enough for a compiler to notice. */
+  private static final int WARM_UPS = 20;
+
   /** Without {@code --pattern}; those that cannot hold the values are left out. */
   private static final List<String> ALL_PATTERNS =
       List.of("dense", "unstructured", "block:8x1", "bank:128", "2:4");
@@ -115,7 +118,7 @@ public final class SweepOptions {
       paramLabel = "MS",
       description =
           "Multiply for so many milliseconds before the first sample. Default: ${DEFAULT-VALUE}.")
-  private double warmUpMillis = 300;
+  private double warmUpMillis = 500;
 
   @Option(
       names = "--rivals",
@@ -150,7 +153,8 @@ public final class SweepOptions {
       throw new IllegalArgumentException("nothing to measure: " + String.join("; ", leftOut));
     }
     Timing.Plan plan =
-        new Timing.Plan(Math.clamp(samples, 1, 10), warmUpMillis, samples, sampleMillis);
+        new Timing.Plan(
+            warmUpMillis == 0 ? 1 : WARM_UPS, warmUpMillis, samples, sampleMillis);
     return new Sweep(
         cases, threads.asInts(), plan, Rivals.named(rivals), seed, List.copyOf(leftOut), 0);
   }

@@ -23,22 +23,22 @@ final class TorchRival implements Rival {
 
   private static final class Ready implements Product {
     private final Int8Linear linear;
-    private final int rows;
-    private final int columns;
+    private final int outputs;
+    private final int samples;
     private final double activationError;
 
     Ready(WeightMatrix weights, Matrix x, int threads) {
-      this.rows = weights.rows();
-      this.columns = x.columns();
+      this.outputs = weights.rows();
+      this.samples = x.columns();
       // Half a step, and as much again where the ends of the range are cut off.
       this.activationError = Activations.range(x) / 255;
       this.linear =
           new Int8Linear(
               weights.values(),
-              rows,
+              outputs,
               weights.columns(),
               Activations.transposed(x).toFloats(),
-              columns,
+              samples,
               threads);
     }
 
@@ -49,7 +49,7 @@ final class TorchRival implements Rival {
 
     @Override
     public Matrix result() {
-      return Activations.transposed(Matrix.of(columns, rows, linear.result()));
+      return Activations.transposed(Matrix.of(samples, outputs, linear.result()));
     }
 
     @Override
@@ -59,7 +59,7 @@ final class TorchRival implements Rival {
 
     @Override
     public long bytes() {
-      return linear.weights().length + 4L * rows;
+      return linear.weights().length + 4L * outputs;
     }
 
     @Override

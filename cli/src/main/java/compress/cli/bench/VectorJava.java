@@ -23,8 +23,8 @@ final class VectorJava {
     return ModuleFinder.ofSystem().find(MODULE).isPresent();
   }
 
-  /** What to start to run {@code main}, with the options and the classes of this Java. */
-  static List<String> command(Class<?> main) {
+  /** What runs {@code main}, with the options and the classes of this Java. */
+  static ProcessBuilder of(Class<?> main) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -44,9 +44,11 @@ final class VectorJava {
     command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     // Of what is logged, the line that says it.
     command.add("-Djava.util.logging.SimpleFormatter.format=%5$s%n");
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
-    return command;
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // Not as an option: ONNX Runtime 1.29 runs out of stack when the command line is some thousand
+    // letters long.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    return builder;
   }
 }

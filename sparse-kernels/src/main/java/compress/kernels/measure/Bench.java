@@ -10,7 +10,9 @@ import compress.kernels.WeightMatrix;
 import compress.kernels.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -28,6 +30,9 @@ public final class Bench {
   /** How many times the last cache the copies of cold weights fill. */
   private static final int COLD_FACTOR = 4;
 
+  /** The least warm-up of a kernel that has not run on about as many columns. */
+  private static final double FIRST_WARM_UP_MILLIS = 300;
+
   /** Bytes of packed weights after which those that are no longer used are collected. */
   private static final long COLLECT_AFTER = 1L << 29;
 
@@ -35,6 +40,7 @@ public final class Bench {
   private final Workers workers;
   private final Timing.Plan plan;
   private final long seed;
+  private final Set<String> known = new HashSet<>();
   private @Nullable Packed packed;
   private long allocated;
 
@@ -121,7 +127,19 @@ public final class Bench {
         subject,
         Timing.of(
             i -> kernel.multiply(copies.get(i % copies.size()), x, y, Epilogue.NONE, workers),
-            plan));
+            planFor(kernel.name(), c.n())));
+  }
+
+  /** Loops that this virtual machine has not run yet are to be compiled first. */
+  private Timing.Plan planFor(String kernel, int columns) {
+    boolean first = known.add(kernel + " " + Integer.numberOfLeadingZeros(columns));
+    return first && plan.warmUpMillis() > 0
+        ? new Timing.Plan(
+            plan.warmUps(),
+            Math.max(plan.warmUpMillis(), FIRST_WARM_UP_MILLIS),
+            plan.samples(),
+            plan.sampleMillis())
+        : plan;
   }
 
   private Measurement measure(Case dense, Rival rival, WeightMatrix w, Matrix x) {

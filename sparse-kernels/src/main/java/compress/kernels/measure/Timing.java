@@ -11,6 +11,9 @@ public record Timing(double[] millis) {
   /** Shorter samples would measure the clock. */
   private static final double SHORTEST_MILLIS = 0.02;
 
+  /** Then it gets no better. */
+  private static final double LONGEST_WARM_UP_MILLIS = 20_000;
+
   /** At most so many times as many samples, or warm-up rounds, as were asked for. */
   private static final int MOST = 100;
 
@@ -39,20 +42,29 @@ public record Timing(double[] millis) {
   }
 
   /**
-   * Rounds without a clock until both warm-up numbers are reached, then timed rounds until both
-   * sample numbers are reached; at most a hundred times as many as asked. What takes less than 20
-   * microseconds is done several times for one sample, which is their mean.
+   * Rounds that are not counted until both warm-up numbers are reached, and until the last so many
+   * brought no new best that was a tenth better: by then the loops are compiled. Then timed rounds
+   * until both sample numbers are reached, at most a hundred times as many as asked. What takes
+   * less than 20 microseconds is done several times for one sample, which is their mean.
    */
   public static Timing of(Round round, Plan plan) {
     int index = 0;
     long start = System.nanoTime();
+    double best = Double.POSITIVE_INFINITY;
     double last = 0;
-    while (index < plan.warmUps
-        || (millisSince(start) < plan.warmUpMillis
-            && (last < SHORTEST_MILLIS || index < MOST * plan.warmUps))) {
+    long since = start;
+    int bestIndex = 0;
+    while (index - bestIndex < plan.warmUps
+        || (millisSince(since) < plan.warmUpMillis
+            && (last < SHORTEST_MILLIS || index - bestIndex < MOST * plan.warmUps))) {
       long before = System.nanoTime();
       round.run(index++);
       last = millisSince(before);
+      if (last < 0.9 * best && millisSince(start) < LONGEST_WARM_UP_MILLIS) {
+        since = index == 1 ? start : before;
+        bestIndex = index == 1 ? 0 : index;
+      }
+      best = Math.min(best, last);
     }
     int batch = (int) Math.ceil(SHORTEST_MILLIS / Math.clamp(last, 1e-5, SHORTEST_MILLIS));
     double[] millis = new double[MOST * plan.samples];

@@ -12,7 +12,7 @@ import java.util.SequencedSet;
  */
 public final class Tuning {
   /** Short: a table has thousands of times, and needs to know which of two is smaller. */
-  public static final Timing.Plan PLAN = new Timing.Plan(3, 10, 5, 12);
+  public static final Timing.Plan PLAN = new Timing.Plan(6, 8, 5, 12);
 
   private static final int[][] SHAPES = {
     {1024, 1024}, {256, 1024}, {64, 576}, {1024, 256}, {32, 128}, {4096, 1024}

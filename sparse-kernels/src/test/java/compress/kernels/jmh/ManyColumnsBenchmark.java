@@ -32,10 +32,10 @@ public class ManyColumnsBenchmark {
   /** Kernel and pattern, with {@code @} and the sparsity. */
   @Param({
     "dense_f32_gemm dense@0",
-    "csr_f32_spmm unstructured@0.9",
+    "sell_f32_spmm unstructured@0.9",
     "block_f32_spmm block:8x1@0.9",
-    "bank_f32_spmm bank:128@0.9",
-    "2of4_f32_spmm 2:4@0.5"
+    "sell_f32_spmm bank:128@0.9",
+    "sell_f32_spmm 2:4@0.5"
   })
   public String kernel = "";
 
@@ -95,11 +95,10 @@ public class ManyColumnsBenchmark {
 
   @Setup
   public void prepare() {
-    String[] words = kernel.split("[ @]");
+    String[] words = kernel.split("[ @]", -1);
     prepared.prepare(
         words[0],
-        new Case(
-            size, columns, size, words[1], Double.parseDouble(words[2]), "f32", false));
+        new Case(size, columns, size, words[1], Double.parseDouble(words[2]), "f32", false));
   }
 
   @TearDown

@@ -48,10 +48,9 @@ public class OneColumnBenchmark {
 
   @Setup
   public void prepare() {
-    String[] words = kernel.split("[ @]");
+    String[] words = kernel.split("[ @]", -1);
     prepared.prepare(
-        words[0],
-        new Case(rows, 1, rows, words[1], Double.parseDouble(words[2]), words[3], false));
+        words[0], new Case(rows, 1, rows, words[1], Double.parseDouble(words[2]), words[3], false));
   }
 
   @TearDown

@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * libtorch's dynamically quantized product {@code y = x Wᵀ}: weights of 8 bits with a scale for each
- * row, activations rounded to 8 bits with one scale for all of them in each product. Its x86 engine
- * takes FBGEMM or oneDNN.
+ * libtorch's dynamically quantized product {@code y = x Wᵀ}: weights of 8 bits with a scale for
+ * each row, activations rounded to 8 bits with one scale for all of them in each product. Its x86
+ * engine takes FBGEMM or oneDNN.
  */
 public final class Int8Linear implements AutoCloseable {
   private final Tensor x;
@@ -30,7 +30,7 @@ public final class Int8Linear implements AutoCloseable {
   public Int8Linear(float[] weights, int rows, int columns, float[] x, int n, int threads) {
     Libtorch.load(threads);
     this.threads = threads;
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       torch.globalContext().setQEngine(torch.QEngine.X86);
       Tensor codes = quantize(Libtorch.floats(weights, rows, columns));
       this.weights = Libtorch.toFloats(codes.dequantize());
@@ -42,9 +42,10 @@ public final class Int8Linear implements AutoCloseable {
       this.x = Libtorch.floats(x, n, columns);
       this.operator = find("quantized::linear_dynamic");
       product();
-      scope.detach(packed);
-      scope.detach(this.x);
-      scope.detach(operator);
+      // Held beyond the scope, until closed.
+      packed.retainReference();
+      this.x.retainReference();
+      operator.retainReference();
     } catch (RuntimeException e) {
       // libtorch's own words end with its stack of calls.
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
@@ -57,8 +58,7 @@ public final class Int8Linear implements AutoCloseable {
     Tensor scales =
         w.abs().amax(new long[] {1}, false).clamp_min(new Scalar(1e-30f)).div(new Scalar(127f));
     Tensor zeros = Libtorch.zeros(ScalarType.Long, w.size(0));
-    return torch.quantize_per_channel(
-        w, scales.to(ScalarType.Double), zeros, 0, ScalarType.QInt8);
+    return torch.quantize_per_channel(w, scales.to(ScalarType.Double), zeros, 0, ScalarType.QInt8);
   }
 
   private static OperatorHandle find(String name) {
@@ -97,8 +97,8 @@ public final class Int8Linear implements AutoCloseable {
 
   @Override
   public void close() {
-    packed.close();
-    x.close();
-    operator.close();
+    packed.releaseReference();
+    x.releaseReference();
+    operator.releaseReference();
   }
 }
