@@ -114,16 +114,14 @@ final class BenchKernels implements Callable<Integer> {
   private int tune() throws Exception {
     for (String option : NOT_WITH_TUNE) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        throw new IllegalArgumentException(
-            "--tune measures cases of its own; leave out " + option);
+        throw new IllegalArgumentException("--tune measures cases of its own; leave out " + option);
       }
     }
     if (!(budgetSeconds > 0)) {
       throw new IllegalArgumentException("--budget " + budgetSeconds + "; more than 0 seconds");
     }
     KernelTuning tuning =
-        KernelTuning.measure(
-            options.threads(), budgetSeconds, options.seed(), console.progress());
+        KernelTuning.measure(options.threads(), budgetSeconds, options.seed(), console.progress());
     tuning.remarks().forEach(console::remark);
     console.print(tuning.document(), tuning.text());
     return Exit.DONE;

@@ -1,5 +1,7 @@
 package compress.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,9 +21,23 @@ final class Java {
             "-Dstdout.encoding=UTF-8",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
+            "@" + classPathFile(),
             "compress.cli.Compress"));
+  }
+
+  /**
+   * A file with the class path for the command line: ONNX Runtime 1.29 runs out of stack when that
+   * is some thousand letters long.
+   */
+  private static Path classPathFile() {
+    try {
+      Path file = Files.createTempFile("class-path", ".txt");
+      file.toFile().deleteOnExit();
+      String path = System.getProperty("java.class.path").replace("\\", "\\\\");
+      return Files.writeString(file, "-cp \"" + path + "\"\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The project's root: the folder with the wrapper of Maven. */

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -42,8 +42,7 @@ public final class KernelTuning {
     Set<Case> heldOut = Set.copyOf(Tuning.heldOut());
     List<Case> cases = new ArrayList<>(Tuning.heldOut());
     cases.addAll(Tuning.cases());
-    Sweep sweep =
-        new Sweep(cases, threads, Tuning.PLAN, List.of(), seed, List.of(), budgetSeconds);
+    Sweep sweep = new Sweep(cases, threads, Tuning.PLAN, List.of(), seed, List.of(), budgetSeconds);
     KernelReport report = Forks.measure(sweep, 1, progress);
     Set<String> heldOutSizes = heldOut.stream().map(KernelTuning::size).collect(Collectors.toSet());
     List<Table> tables = new ArrayList<>();
@@ -88,7 +87,9 @@ public final class KernelTuning {
                   Figures.percent(t.quality.hits()),
                   Figures.ratio(t.quality.worstRegret()),
                   t.quality.worstAgainstDense() > 1
-                      ? "at worst " + Figures.ratio(t.quality.worstAgainstDense()) + " the dense one's"
+                      ? "at worst "
+                          + Figures.ratio(t.quality.worstAgainstDense())
+                          + " the dense one's"
                       : "never slower than the dense one"));
     }
     return text.toString();

@@ -96,23 +96,22 @@ public final class Plot {
 
   private static String html(KernelReport report, String svg) {
     return """
-        <!DOCTYPE html>
-        <html lang="en">
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>compress bench kernels</title>
-        <style>
-          body { font: 15px sans-serif; margin: 24px; color: #222 }
-          svg { max-width: 100%%; height: auto }
-          pre { font: 12px monospace; overflow-x: auto }
-        </style>
-        <h1>compress bench kernels</h1>
-        %s
-        <pre>%s</pre>
-        </html>
-        """
-        .formatted(
-            svg.substring(svg.indexOf("<svg")), escape(new KernelTable(report).text()));
+    <!DOCTYPE html>
+    <html lang="en">
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>compress bench kernels</title>
+    <style>
+      body { font: 15px sans-serif; margin: 24px; color: #222 }
+      svg { max-width: 100%%; height: auto }
+      pre { font: 12px monospace; overflow-x: auto }
+    </style>
+    <h1>compress bench kernels</h1>
+    %s
+    <pre>%s</pre>
+    </html>
+    """
+        .formatted(svg.substring(svg.indexOf("<svg")), escape(new KernelTable(report).text()));
   }
 
   private static String escape(String text) {

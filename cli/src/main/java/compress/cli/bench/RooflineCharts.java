@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
@@ -74,7 +76,6 @@ final class RooflineCharts {
     }
     double bottom = Math.max(Charts.powerBelow(low), roof.peakGflops() / 4096);
     double top = Charts.powerAbove(roof.peakGflops() * 1.3);
-    XYPlot plot;
     for (Roof.Level level : roof.levels()) {
       addLine(data, renderer, level.name(), left, right, roof.peakGflops(), level.readGbs());
     }
@@ -85,21 +86,13 @@ final class RooflineCharts {
             Charts.logAxis("operations for each byte", left, right, 1),
             Charts.logAxis("GFLOP/s", bottom, top, 1),
             renderer);
-    plot = chart.getXYPlot();
-    addText(plot, right, roof.peakGflops(), "peak %.0f GFLOP/s", roof.peakGflops());
-    for (Roof.Level level : roof.levels()) {
-      // Where the slope comes into the picture, on the left or from below.
-      double x = Math.max(left, bottom / level.readGbs()) * 1.15;
-      XYTextAnnotation text =
-          new XYTextAnnotation(
-              String.format(Locale.ROOT, "%s %.0f GB/s", level.name(), level.readGbs()),
-              x,
-              x * level.readGbs() * 1.12);
-      text.setTextAnchor(TextAnchor.BOTTOM_LEFT);
-      text.setFont(Charts.FONT.deriveFont(10.5f));
-      text.setPaint(new Color(0x666666));
-      plot.addAnnotation(text);
-    }
+    addText(chart.getXYPlot(), right, roof.peakGflops(), "peak %.0f GFLOP/s", roof.peakGflops());
+    chart.addSubtitle(
+        new TextTitle(
+            roof.levels().stream()
+                .map(l -> String.format(Locale.ROOT, "%s %.0f GB/s", l.name(), l.readGbs()))
+                .collect(Collectors.joining(", ", "read from ", "")),
+            Charts.FONT.deriveFont(11.5f)));
     return chart;
   }
 

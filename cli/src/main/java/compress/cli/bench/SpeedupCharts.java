@@ -3,6 +3,7 @@ package compress.cli.bench;
 import compress.kernels.measure.Result;
 import java.awt.Color;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,8 @@ import org.jfree.data.xy.XYSeriesCollection;
 /**
  * Speed-up over the fastest dense product in 32-bit floats against the share of weights that are
  * zero: a picture for each size and number of columns, a line for each pattern, with the fastest
- * kernel at each point. What has no sparsity (few-bit weights, rivals) is a dashed line across.
+ * kernel at each point. What has no sparsity is a line across: dashed for our few-bit weights,
+ * dotted for rivals.
  */
 final class SpeedupCharts {
   private SpeedupCharts() {}
@@ -48,12 +50,22 @@ final class SpeedupCharts {
   /** The best speed-up at each sparsity, by what the line is called. */
   private static SequencedMap<String, NavigableMap<Double, Double>> lines(List<Result> results) {
     SequencedMap<String, NavigableMap<Double, Double>> lines = new LinkedHashMap<>();
-    for (Result r : results) {
+    // Patterns first, so that they have the first colours.
+    List<Result> ordered = new ArrayList<>(results);
+    ordered.sort(Comparator.comparingInt(SpeedupCharts::rank));
+    for (Result r : ordered) {
       lines
           .computeIfAbsent(name(r), n -> new TreeMap<>())
           .merge(r.sparsity(), r.speedup(), Math::max);
     }
     return lines;
+  }
+
+  private static int rank(Result r) {
+    if (r.layout().equals("rival")) {
+      return 2;
+    }
+    return r.pattern().equals("dense") ? 1 : 0;
   }
 
   private static String name(Result r) {
@@ -73,7 +85,8 @@ final class SpeedupCharts {
 
   private static JFreeChart chart(String title, List<Result> results) {
     SequencedMap<String, NavigableMap<Double, Double>> lines = lines(results);
-    double least = results.stream().mapToDouble(Result::sparsity).filter(s -> s > 0).min().orElse(0);
+    double least =
+        results.stream().mapToDouble(Result::sparsity).filter(s -> s > 0).min().orElse(0);
     double from = Math.min(40, Math.floor(least * 10) * 10);
     XYSeriesCollection data = new XYSeriesCollection();
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
@@ -93,7 +106,8 @@ final class SpeedupCharts {
       }
       data.addSeries(series);
       renderer.setSeriesPaint(i, Charts.color(i));
-      renderer.setSeriesStroke(i, flat ? Charts.DASHES : Charts.LINE);
+      boolean ours = results.stream().anyMatch(r -> rank(r) < 2 && name(r).equals(line.getKey()));
+      renderer.setSeriesStroke(i, !flat ? Charts.LINE : ours ? Charts.DASHES : Charts.DOTS);
       renderer.setSeriesShape(i, Charts.shape(i));
       renderer.setSeriesShapesVisible(i, !flat);
       renderer.setSeriesLinesVisible(i, flat || line.getValue().size() > 1);

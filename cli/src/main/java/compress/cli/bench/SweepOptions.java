@@ -153,8 +153,7 @@ public final class SweepOptions {
       throw new IllegalArgumentException("nothing to measure: " + String.join("; ", leftOut));
     }
     Timing.Plan plan =
-        new Timing.Plan(
-            warmUpMillis == 0 ? 1 : WARM_UPS, warmUpMillis, samples, sampleMillis);
+        new Timing.Plan(warmUpMillis == 0 ? 1 : WARM_UPS, warmUpMillis, samples, sampleMillis);
     return new Sweep(
         cases, threads.asInts(), plan, Rivals.named(rivals), seed, List.copyOf(leftOut), 0);
   }

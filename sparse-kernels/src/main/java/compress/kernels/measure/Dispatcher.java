@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * nearest measurements of the same kernel, each weighted by the inverse square of its distance, all
  * in logarithms, since twice as many columns are as far from one as four times are from two.
  *
- * <p>What was never measured is never picked over the dense kernel, and what was not measured
+ * <p>What was never measured, or nothing near it, is never picked over the dense kernel, and what was not measured
  * itself only if it is expected to be faster by {@value #MARGIN_PERCENT} percent.
  *
  * @param table measured with one number of threads on the machine that runs
@@ -29,6 +29,9 @@ public record Dispatcher(List<Result> table) {
 
   /** Measurements that a time between them is taken from. */
   private static final int NEAREST = 6;
+
+  /** Farther measurements say nothing: four times the columns and four times the rows, say. */
+  private static final double FARTHEST = 3.2;
 
   /** Distances below are the measured case itself. */
   private static final double SAME = 1e-3;
@@ -143,6 +146,7 @@ public record Dispatcher(List<Result> table) {
     List<Near> near =
         known
             .map(r -> new Near(r, shape.distance(Shape.of(r))))
+            .filter(n -> n.distance < FARTHEST)
             .sorted(Comparator.comparingDouble(Near::distance))
             .limit(NEAREST)
             .toList();

@@ -3,6 +3,7 @@ package compress.kernels.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import compress.kernels.BankBalanced;
 import compress.kernels.Csr;
@@ -18,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -276,6 +279,65 @@ class BenchTest {
         .isInstanceOf(DenseTiles.class);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Dispatcher(List.of()).choose(layouts.subList(1, 2), 64));
+  }
+
+  @Test
+  void betweenMeasurementsTimesAreInterpolated() {
+    List<Result> table = new ArrayList<>();
+    // Time goes with the products, and twice as fast for wide activations.
+    for (int n : new int[] {16, 64, 256}) {
+      for (int size : new int[] {64, 256, 1024}) {
+        table.add(sized("dense_f32_gemm", "dense", 0, size, n, 4e-9 * size * size * n));
+        for (double sparsity : new double[] {0.5, 0.9}) {
+          double products = (1 - sparsity) * size * size * n;
+          table.add(sized("sell_f32_spmm", "unstructured", sparsity, size, n, 6e-9 * products));
+        }
+      }
+    }
+    Dispatcher dispatcher = new Dispatcher(table);
+    Dispatcher.Shape between = new Dispatcher.Shape(512, 128, 512, 0.3);
+    Dispatcher.Expected expected =
+        Objects.requireNonNull(
+            dispatcher.expected("sell_f32_spmm", "unstructured", 32, between));
+    assertThat(expected.measured()).isFalse();
+    assertThat(expected.millis()).isCloseTo(6e-9 * 0.3 * 512 * 512 * 128, withinPercentage(8));
+    // 64 columns, size 256, sparsity 0.9.
+    Dispatcher.Expected exact =
+        dispatcher.expected(
+            "sell_f32_spmm", "unstructured", 32, new Dispatcher.Shape(256, 64, 256, 0.1));
+    assertThat(exact)
+        .isEqualTo(new Dispatcher.Expected(table.get(14).medianMs(), true));
+    // Nothing near was measured, or nothing of that pattern's kernel.
+    assertThat(
+            dispatcher.expected(
+                "sell_f32_spmm", "unstructured", 32, new Dispatcher.Shape(64, 65536, 64, 0.1)))
+        .isNull();
+    assertThat(dispatcher.expected("block_f32_spmm", "block:8x1", 32, between)).isNull();
+
+    List<Result> heldOut = new ArrayList<>();
+    for (double sparsity : new double[] {0.3, 0.7, 0.85}) {
+      double products = (1 - sparsity) * 512 * 512 * 128;
+      heldOut.add(sized("sell_f32_spmm", "unstructured", sparsity, 512, 128, 6e-9 * products));
+    }
+    heldOut.add(sized("dense_f32_gemm", "dense", 0, 512, 128, 4e-9 * 512 * 512 * 128));
+    Dispatcher.Quality quality = dispatcher.judge(heldOut);
+    assertThat(quality.cases()).isEqualTo(3);
+    assertThat(quality.hits()).isEqualTo(1);
+    assertThat(quality.worstAgainstDense()).isEqualTo(1);
+    // A table that takes sparse for fast does worse.
+    List<Result> wrong =
+        table.stream()
+            .filter(r -> r.pattern().equals("dense"))
+            .collect(Collectors.toCollection(ArrayList::new));
+    wrong.add(sized("sell_f32_spmm", "unstructured", 0.3, 512, 128, 1e-6));
+    assertThat(new Dispatcher(wrong).judge(heldOut).worstAgainstDense()).isGreaterThan(1);
+  }
+
+  private static Result sized(
+      String kernel, String pattern, double sparsity, int size, int n, double ms) {
+    return new Result(
+        kernel, pattern.equals("dense") ? "DenseTiles" : "Sell", pattern, sparsity, "f32", 32, size,
+        n, size, 1, false, 0, 3, ms, ms, ms, List.of(ms), 0, 1, 1, 1, "", 1, 1, 1);
   }
 
   private static Result result(String kernel, String pattern, double sparsity, double ms) {
