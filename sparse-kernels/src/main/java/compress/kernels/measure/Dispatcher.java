@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * nearest measurements of the same kernel, each weighted by the inverse square of its distance, all
  * in logarithms, since twice as many columns are as far from one as four times are from two.
  *
- * <p>What was never measured, or nothing near it, is never picked over the dense kernel, and what was not measured
- * itself only if it is expected to be faster by {@value #MARGIN_PERCENT} percent.
+ * <p>What was never measured, or nothing near it, is never picked over the dense kernel, and what
+ * was not measured itself only if it is expected to be faster by {@value #MARGIN_PERCENT} percent.
  *
  * @param table measured with one number of threads on the machine that runs
  * @see <a href="https://doi.org/10.1145/800186.810616">Shepard 1968</a>, the interpolation

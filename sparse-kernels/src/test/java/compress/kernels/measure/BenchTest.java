@@ -297,16 +297,14 @@ class BenchTest {
     Dispatcher dispatcher = new Dispatcher(table);
     Dispatcher.Shape between = new Dispatcher.Shape(512, 128, 512, 0.3);
     Dispatcher.Expected expected =
-        Objects.requireNonNull(
-            dispatcher.expected("sell_f32_spmm", "unstructured", 32, between));
+        Objects.requireNonNull(dispatcher.expected("sell_f32_spmm", "unstructured", 32, between));
     assertThat(expected.measured()).isFalse();
     assertThat(expected.millis()).isCloseTo(6e-9 * 0.3 * 512 * 512 * 128, withinPercentage(8));
     // 64 columns, size 256, sparsity 0.9.
     Dispatcher.Expected exact =
         dispatcher.expected(
             "sell_f32_spmm", "unstructured", 32, new Dispatcher.Shape(256, 64, 256, 0.1));
-    assertThat(exact)
-        .isEqualTo(new Dispatcher.Expected(table.get(14).medianMs(), true));
+    assertThat(exact).isEqualTo(new Dispatcher.Expected(table.get(14).medianMs(), true));
     // Nothing near was measured, or nothing of that pattern's kernel.
     assertThat(
             dispatcher.expected(
@@ -336,8 +334,31 @@ class BenchTest {
   private static Result sized(
       String kernel, String pattern, double sparsity, int size, int n, double ms) {
     return new Result(
-        kernel, pattern.equals("dense") ? "DenseTiles" : "Sell", pattern, sparsity, "f32", 32, size,
-        n, size, 1, false, 0, 3, ms, ms, ms, List.of(ms), 0, 1, 1, 1, "", 1, 1, 1);
+        kernel,
+        pattern.equals("dense") ? "DenseTiles" : "Sell",
+        pattern,
+        sparsity,
+        "f32",
+        32,
+        size,
+        n,
+        size,
+        1,
+        false,
+        0,
+        3,
+        ms,
+        ms,
+        ms,
+        List.of(ms),
+        0,
+        1,
+        1,
+        1,
+        "",
+        1,
+        1,
+        1);
   }
 
   private static Result result(String kernel, String pattern, double sparsity, double ms) {
