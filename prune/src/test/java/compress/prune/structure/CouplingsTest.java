@@ -25,14 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CouplingsTest {
   @TempDir Path folder;
 
-  /** A network that ends in 5 classes. */
-  record Case(String name, int freeGroups, Model model) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
   private static Nets image(long opset) {
     Nets n = new Nets(opset, opset);
     n.input("x", DType.F32, 3, 8, 8);
@@ -85,13 +77,13 @@ class CouplingsTest {
   @ParameterizedTest
   @MethodSource("networks")
   void cutIsZeroed(Case net) throws Exception {
-    Structure structure = CutAndZeroed.structure(net.model);
+    Structure structure = CutAndZeroed.structure(net.model());
     assertThat(structure.groups().stream().filter(g -> g.barrier().isEmpty()))
         .as("groups of %s: %s", net, structure.groups())
-        .hasSize(net.freeGroups);
+        .hasSize(net.freeGroups());
     for (double share : new double[] {0.2, 0.5, 0.8}) {
       Model cut = CutAndZeroed.check(folder, structure, share, 17, g -> true);
-      assertThat(cut.parameters()).isLessThan(net.model.parameters());
+      assertThat(cut.parameters()).isLessThan(net.model().parameters());
     }
   }
 
@@ -429,7 +421,7 @@ class CouplingsTest {
 
   @Test
   void membersOfAResidualNetwork() throws Exception {
-    Structure s = CutAndZeroed.structure(residual(13).model);
+    Structure s = CutAndZeroed.structure(residual(13).model());
     assertThat(s.groups())
         .extracting(ChannelGroup::toString)
         .contains(
@@ -442,7 +434,7 @@ class CouplingsTest {
 
   @Test
   void aChannelIsABlockOfTheFlattenedVector() throws Exception {
-    Structure s = CutAndZeroed.structure(flattened().model);
+    Structure s = CutAndZeroed.structure(flattened().model());
     ChannelGroup group = s.groups().getFirst();
     Member columns = group.members().getLast();
     assertThat(columns.perUnit()).isEqualTo(4);
@@ -452,7 +444,7 @@ class CouplingsTest {
 
   @Test
   void aHeadIsABlockOfItsProjections() throws Exception {
-    Structure s = CutAndZeroed.structure(attention(true).model);
+    Structure s = CutAndZeroed.structure(attention(true).model());
     ChannelGroup heads =
         s.groups().stream().filter(g -> g.kind() == Kind.HEAD).findFirst().orElseThrow();
     assertThat(heads.units()).isEqualTo(4);
