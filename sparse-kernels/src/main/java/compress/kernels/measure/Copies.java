@@ -20,7 +20,7 @@ final class Copies {
     return all;
   }
 
-  /** Every layout is a record of numbers, of memory, and of records of these. */
+  /** Every layout is a record of numbers, of arrays, of memory, and of records of these. */
   private static Record copy(Record record) {
     RecordComponent[] components = record.getClass().getRecordComponents();
     Class<?>[] types = new Class<?>[components.length];
@@ -39,6 +39,10 @@ final class Copies {
   private static Object copyOf(Object value) {
     return switch (value) {
       case MemorySegment s -> OffHeap.allocate(s.byteSize()).copyFrom(s);
+      case int[] a -> a.clone();
+      case short[] a -> a.clone();
+      case byte[] a -> a.clone();
+      case float[] a -> a.clone();
       case Record r -> copy(r);
       default -> value;
     };

@@ -206,6 +206,20 @@ class BenchTest {
   }
 
   @Test
+  void copiesShareNoArrays() {
+    Csr csr = Csr.pack(new Case(20, 1, 40, "unstructured", 0.5, "f32", false).weights(3));
+    Csr copy = (Csr) Copies.of(csr, 2).get(1);
+    assertThat(copy.unpack()).isEqualTo(csr.unpack());
+    assertThat(copy.values()).isNotSameAs(csr.values());
+    assertThat(copy.positions()).isNotSameAs(csr.positions());
+    BankBalanced bank =
+        BankBalanced.pack(new Case(20, 1, 40, "bank:8", 0.5, "f32", false).weights(3), 8);
+    BankBalanced other = (BankBalanced) Copies.of(bank, 2).get(1);
+    assertThat(other.unpack()).isEqualTo(bank.unpack());
+    assertThat(other.positions()).isNotSameAs(bank.positions());
+  }
+
+  @Test
   void casesHaveTheSparsityTheySay() {
     WeightMatrix bank = new Case(32, 1, 256, "bank:32", 0.75, "f32", false).weights(1);
     assertThat(BankBalanced.pack(bank, 32).kept()).isEqualTo(8);
