@@ -118,7 +118,7 @@ public final class SweepOptions {
       paramLabel = "MS",
       description =
           "Multiply for so many milliseconds before the first sample. Default: ${DEFAULT-VALUE}.")
-  private double warmUpMillis = 500;
+  private double warmUpMillis = 1000;
 
   @Option(
       names = "--rivals",

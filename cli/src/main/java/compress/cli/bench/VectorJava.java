@@ -36,10 +36,6 @@ final class VectorJava {
     if (hasVectors()) {
       command.add("--add-modules=" + MODULE);
     }
-    // Compiled code is there when the round that asked for it goes on: where the processors are few
-    // or
-    // busy, a compiler in the background is still at work when the warm-up is over.
-    command.add("-Xbatch");
     // Else it counts what lies outside the heap against the heap's limit, and stops at a multiple.
     command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     // Of what is logged, the line that says it.

@@ -31,7 +31,7 @@ public final class Bench {
   private static final int COLD_FACTOR = 4;
 
   /** The least warm-up of a kernel that has not run on about as many columns. */
-  private static final double FIRST_WARM_UP_MILLIS = 300;
+  private static final double FIRST_WARM_UP_MILLIS = 500;
 
   /** Bytes of packed weights after which those that are no longer used are collected. */
   private static final long COLLECT_AFTER = 1L << 29;
