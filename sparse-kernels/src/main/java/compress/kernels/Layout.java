@@ -1,8 +1,9 @@
 package compress.kernels;
 
 /**
- * Weights packed for a family of kernels, outside the heap and on cache lines. Packing loses
- * nothing: {@link #unpack} gives the numbers that went in, except that a pruned -0 comes back as 0.
+ * Weights packed for a family of kernels. What is read as vectors lies outside the heap, on cache
+ * lines; what is read one by one lies in arrays. Packing loses nothing: {@link #unpack} gives the
+ * numbers that went in, except that a pruned -0 comes back as 0.
  *
  * <p>Most layouts keep {@value #TILE} rows together, one in each lane of the widest vector, so that
  * a product with one column needs no sum across lanes and reads memory in one stream. The last tile
