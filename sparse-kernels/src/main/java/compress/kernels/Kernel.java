@@ -9,6 +9,9 @@ package compress.kernels;
 public record Kernel<L extends Layout>(
     String name, Class<L> layout, Activations activations, Needs<L> needs, Multiply<L> body) {
 
+  /** The scratch memory that patches are written to; no kernel uses it itself. */
+  private static final int UNFOLDED = 6;
+
   /** What a kernel takes the activations for before it multiplies. */
   public enum Activations {
     /** As they are. */
@@ -23,6 +26,16 @@ public record Kernel<L extends Layout>(
   @FunctionalInterface
   public interface Multiply<L extends Layout> {
     void run(L weights, Matrix x, Matrix y, Epilogue epilogue, Workers workers);
+  }
+
+  /** Loops that copy activations panel by panel before they multiply, from wherever they lie. */
+  public interface MultiplyPanels<L extends Layout> extends Multiply<L> {
+    void runPanels(L weights, Input x, Matrix y, Epilogue epilogue, Workers workers);
+
+    @Override
+    default void run(L weights, Matrix x, Matrix y, Epilogue epilogue, Workers workers) {
+      runPanels(weights, x, y, epilogue, workers);
+    }
   }
 
   /**
@@ -62,11 +75,14 @@ public record Kernel<L extends Layout>(
   }
 
   /**
+   * Patches are copied panel by panel where the kernel takes panels, and else written out whole:
+   * such kernels are for few columns.
+   *
    * @param x {@code [weights.columns, columns]}
    * @param y {@code [weights.rows, columns]}, overwritten; must not overlap {@code x}
    * @throws IllegalArgumentException if sizes do not fit, or {@link #accepts} says no
    */
-  public void multiply(Layout weights, Matrix x, Matrix y, Epilogue epilogue, Workers workers) {
+  public void multiply(Layout weights, Input x, Matrix y, Epilogue epilogue, Workers workers) {
     if (x.rows() != weights.columns() || y.rows() != weights.rows() || x.columns() != y.columns()) {
       throw new IllegalArgumentException(
           "weights [%d, %d] times [%d, %d] is not [%d, %d]"
@@ -82,7 +98,17 @@ public record Kernel<L extends Layout>(
               .formatted(name, weights.pattern(), weights.getClass().getSimpleName(), x.columns()));
     }
     epilogue.check(weights.rows(), x.columns());
-    body.run(layout.cast(weights), x, y, epilogue, workers);
+    L w = layout.cast(weights);
+    switch (x) {
+      case Matrix matrix -> body.run(w, matrix, y, epilogue, workers);
+      case Patches patches when body instanceof MultiplyPanels<L> panels ->
+          panels.runPanels(w, patches, y, epilogue, workers);
+      case Patches patches -> {
+        long bytes = 4L * x.rows() * x.columns();
+        Matrix whole = patches.unfold(workers.scratch(0, UNFOLDED, bytes));
+        body.run(w, whole, y, epilogue, workers);
+      }
+    }
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
  * for each sample or pixel. Rows follow each other without gaps; the segment may start at any
  * address that is a multiple of 4, and aligned to 64 bytes is fastest.
  */
-public record Matrix(MemorySegment data, int rows, int columns) {
+public record Matrix(MemorySegment data, int rows, int columns) implements Input {
   public Matrix {
     if (rows < 1 || columns < 1 || data.byteSize() < 4L * rows * columns) {
       throw new IllegalArgumentException(

@@ -1,7 +1,8 @@
 /**
  * Products of compressed weights and activations, as fast as the machine allows. A {@link
  * compress.kernels.Layout} holds weights packed from a param; a {@link compress.kernels.Kernel}
- * multiplies weights of one layout with a {@link compress.kernels.Matrix} of activations on {@link
+ * multiplies weights of one layout with a {@link compress.kernels.Matrix} of activations, or with
+ * the {@link compress.kernels.Patches} that a {@link compress.kernels.Convolution} sees, on {@link
  * compress.kernels.Workers}, and ends with an {@link compress.kernels.Epilogue}; {@link
  * compress.kernels.KernelCatalog} lists the kernels that run here. What each layout looks like is
  * drawn in {@code docs/kernels.md}.

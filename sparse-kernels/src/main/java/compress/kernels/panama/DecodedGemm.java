@@ -2,6 +2,7 @@ package compress.kernels.panama;
 
 import compress.kernels.DenseTiles;
 import compress.kernels.Epilogue;
+import compress.kernels.Input;
 import compress.kernels.Kernel;
 import compress.kernels.Layout;
 import compress.kernels.Matrix;
@@ -13,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * in the second cache while the dense kernel multiplies them with every panel. The weights still
  * come from memory as few bits.
  */
-record DecodedGemm<L extends Layout>(Decoder<L> decoder) implements Kernel.Multiply<L> {
+record DecodedGemm<L extends Layout>(Decoder<L> decoder) implements Kernel.MultiplyPanels<L> {
   private static final Spmm<DenseTiles> DENSE = new Spmm<>(new DenseGemm(), Layout.TILE, 3, 2, 1);
 
   /** Floats of a tile. */
@@ -24,7 +25,7 @@ record DecodedGemm<L extends Layout>(Decoder<L> decoder) implements Kernel.Multi
   }
 
   @Override
-  public void run(L w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  public void runPanels(L w, Input x, Matrix y, Epilogue e, Workers workers) {
     Spmm.Panel[] panels = DENSE.panels(x.columns());
     long panelBytes = DENSE.panelBytes(x);
     MemorySegment packed = workers.scratch(0, 1, panelBytes * panels.length);

@@ -20,9 +20,6 @@ final class DenseGemv implements Gemv.Micro<DenseTiles, MemorySegment> {
   private static final int L = Simd.L;
   private static final long BYTES = Simd.BYTES;
 
-  /** Where the workers keep the first column. */
-  private static final int FIRST_SLOT = 8;
-
   /**
    * The column, filled up with zeros as those of the tiles are. It lies outside the heap: with an
    * array the compiler unrolls the loop over columns and reorders its loads, and memory that is not
@@ -31,7 +28,7 @@ final class DenseGemv implements Gemv.Micro<DenseTiles, MemorySegment> {
   @Override
   public MemorySegment prepare(DenseTiles w, Matrix x, int column, Workers workers) {
     int columns = (int) (w.tileBytes() / 64);
-    MemorySegment to = workers.scratch(0, FIRST_SLOT + column, 4L * columns);
+    MemorySegment to = workers.scratch(0, Gemv.FIRST_COLUMN + column, 4L * columns);
     for (int c = 0; c < columns; c++) {
       to.setAtIndex(JAVA_FLOAT, c, c < w.columns() ? x.at(c, column) : 0);
     }

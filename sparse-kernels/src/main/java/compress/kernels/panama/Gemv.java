@@ -17,6 +17,9 @@ record Gemv<L extends Layout, X>(Micro<L, X> micro) implements Kernel.Multiply<L
   /** Bytes of weights that stay in the second cache between two columns. */
   private static final long PIECE = 256 << 10;
 
+  /** Where the workers keep the first column, as a kernel wants it; the others follow. */
+  static final int FIRST_COLUMN = 8;
+
   /**
    * Some rows of weights times one column.
    *

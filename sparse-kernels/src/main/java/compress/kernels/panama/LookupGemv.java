@@ -37,9 +37,6 @@ final class LookupGemv implements Gemv.Micro<BitPlanes, LookupGemv.Tables> {
 
   private static final short[][] HAS_BIT = hasBit();
 
-  /** Where the workers keep the tables of the first column. */
-  private static final int FIRST_SLOT = 8;
-
   /** Chunks whose sums fit 16 bits. */
   private static final int SECTION = 16;
 
@@ -66,7 +63,7 @@ final class LookupGemv implements Gemv.Micro<BitPlanes, LookupGemv.Tables> {
   public Tables prepare(BitPlanes w, Matrix x, int column, Workers workers) {
     Int8Column q = Int8Column.of(x, column);
     long bytes = (long) w.groups() * w.chunks() * 4 * TABLE;
-    MemorySegment tables = workers.scratch(0, FIRST_SLOT + column, bytes);
+    MemorySegment tables = workers.scratch(0, Gemv.FIRST_COLUMN + column, bytes);
     int[] sums = new int[w.groups()];
     byte[] four = new byte[16 * w.chunks()];
     for (int g = 0; g < sums.length; g++) {

@@ -1,9 +1,11 @@
 package compress.kernels.panama;
 
 import compress.kernels.Epilogue;
+import compress.kernels.Input;
 import compress.kernels.Kernel;
 import compress.kernels.Layout;
 import compress.kernels.Matrix;
+import compress.kernels.Patches;
 import compress.kernels.Workers;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -23,7 +25,7 @@ import jdk.incubator.vector.VectorSpecies;
  * @param widths of panels, in vectors, widest first; the last is 1
  */
 record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
-    implements Kernel.Multiply<L> {
+    implements Kernel.MultiplyPanels<L> {
 
   private static final VectorSpecies<Float> F = Simd.F;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -77,7 +79,7 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
   }
 
   @Override
-  public void run(L w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  public void runPanels(L w, Input x, Matrix y, Epilogue e, Workers workers) {
     Panel[] panels = panels(x.columns());
     long panelBytes = panelBytes(x);
     if (workers.threads() == 1 || panels.length >= 2 * workers.threads()) {
@@ -104,9 +106,9 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
         });
   }
 
-  /** Bytes that the widest panel takes. */
-  long panelBytes(Matrix x) {
-    return (long) x.rows() * widths[0] * Simd.BYTES;
+  /** Bytes that the widest panel takes, and what is written behind it. */
+  long panelBytes(Input x) {
+    return ((long) x.rows() * widths[0] + 1) * BYTES;
   }
 
   private int end(L w) {
@@ -148,8 +150,18 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
     return cuts;
   }
 
-  /** Copies the columns of a panel to {@code panelAt}, filled up with zeros. */
-  static void pack(Matrix x, Panel p, MemorySegment panel, long panelAt) {
+  /**
+   * Copies the columns of a panel to {@code panelAt}. What is left of the last vector of a row does
+   * not matter, since columns do not mix.
+   */
+  static void pack(Input x, Panel p, MemorySegment panel, long panelAt) {
+    switch (x) {
+      case Matrix matrix -> packMatrix(matrix, p, panel, panelAt);
+      case Patches patches -> packPatches(patches, p, panel, panelAt);
+    }
+  }
+
+  private static void packMatrix(Matrix x, Panel p, MemorySegment panel, long panelAt) {
     if (!p.isWhole()) {
       packPart(x, p, panel, panelAt);
       return;
@@ -207,6 +219,34 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
       FloatVector.fromMemorySegment(F, from, at, LE, last).intoMemorySegment(panel, panelAt, LE);
       panelAt += BYTES;
       row += 4L * x.columns();
+    }
+  }
+
+  /**
+   * Piece by piece of a line, in whole vectors: what a vector has too much is written where the
+   * next piece, the next row or nothing comes.
+   */
+  private static void packPatches(Patches x, Panel p, MemorySegment panel, long panelAt) {
+    int line = p.column / x.lineLength();
+    int in = p.column % x.lineLength();
+    int pieces = Math.ceilDiv(in + p.width, x.lineLength());
+    int[] from = new int[pieces];
+    int[] to = new int[pieces + 1];
+    for (int i = 0; i < pieces; i++) {
+      from[i] = x.lines()[line + i] + (i == 0 ? in : 0);
+      to[i + 1] = Math.min(p.width, (i + 1) * x.lineLength() - in);
+    }
+    MemorySegment data = x.data();
+    for (int feature : x.features()) {
+      for (int i = 0; i < pieces; i++) {
+        long at = 4L * (feature + from[i]);
+        long end = panelAt + 4L * to[i + 1];
+        for (long out = panelAt + 4L * to[i]; out < end; out += BYTES) {
+          FloatVector.fromMemorySegment(F, data, at, LE).intoMemorySegment(panel, out, LE);
+          at += BYTES;
+        }
+      }
+      panelAt += p.vectors * BYTES;
     }
   }
 

@@ -23,9 +23,6 @@ final class TwoOfFourGemv implements Gemv.Micro<NofM, MemorySegment> {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final long TILE_BYTES = 4L * Layout.TILE;
 
-  /** Where the workers keep the first column. */
-  private static final int FIRST_SLOT = 8;
-
   /** Runs whose places share a word. */
   private static final int RUNS = 8;
 
@@ -36,7 +33,7 @@ final class TwoOfFourGemv implements Gemv.Micro<NofM, MemorySegment> {
   /** {@code [run][lane]}: activation {@code lane % 4} of the run, on cache lines. */
   @Override
   public MemorySegment prepare(NofM w, Matrix x, int column, Workers workers) {
-    MemorySegment to = workers.scratch(0, FIRST_SLOT + column, (long) w.runs() * Simd.BYTES);
+    MemorySegment to = workers.scratch(0, Gemv.FIRST_COLUMN + column, (long) w.runs() * Simd.BYTES);
     for (int run = 0; run < w.runs(); run++) {
       for (int lane = 0; lane < Simd.L; lane++) {
         int c = run * 4 + lane % 4;

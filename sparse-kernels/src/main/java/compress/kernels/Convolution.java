@@ -1,0 +1,192 @@
+package compress.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * How the windows of a convolution lie on an image of any number of dimensions, and a copy of the
+ * image from which they can be read as {@link Patches}: with its padding, and with the columns that
+ * a stride takes together next to each other, so that each line of the result reads without gaps
+ * whatever the stride is.
+ *
+ * <pre>
+ * stride 1, padding 1     . a b c d e .         window column 0: . a b c d
+ * stride 2, padding 1     . b d . | a c e       window column 0: . b d   column 1: a c e
+ * </pre>
+ */
+public final class Convolution {
+  private final int channels;
+  private final int[] size;
+  private final int[] kernel;
+  private final int[] stride;
+  private final int[] dilation;
+  private final int[] before;
+  private final int[] result;
+
+  /** Lines of one channel with padding, and how many floats lie between two. */
+  private final int[] padded;
+
+  private final int pitch;
+  private final int phase;
+
+  /**
+   * Each array has one entry for each dimension of space, the last for columns.
+   *
+   * @param size of the image
+   * @param kernel size of the window
+   * @param before zeros before the image
+   * @param after zeros behind it
+   * @throws IllegalArgumentException if the window is larger than the padded image, or it is all
+   *     larger than 2^31 floats
+   */
+  public Convolution(
+      int channels,
+      int[] size,
+      int[] kernel,
+      int[] stride,
+      int[] dilation,
+      int[] before,
+      int[] after) {
+    this.channels = channels;
+    this.size = size.clone();
+    this.kernel = kernel.clone();
+    this.stride = stride.clone();
+    this.dilation = dilation.clone();
+    this.before = before.clone();
+    int dims = size.length;
+    result = new int[dims];
+    padded = new int[dims];
+    for (int d = 0; d < dims; d++) {
+      int reach = (kernel[d] - 1) * dilation[d] + 1;
+      padded[d] = before[d] + size[d] + after[d];
+      if (channels < 1 || kernel[d] < 1 || stride[d] < 1 || reach > padded[d]) {
+        throw new IllegalArgumentException(
+            "a window of %s with dilation %s does not fit into %s with padding %s and %s"
+                .formatted(
+                    Arrays.toString(kernel),
+                    Arrays.toString(dilation),
+                    Arrays.toString(size),
+                    Arrays.toString(before),
+                    Arrays.toString(after)));
+      }
+      result[d] = (padded[d] - reach) / stride[d] + 1;
+    }
+    phase = Math.ceilDiv(padded[dims - 1], stride[dims - 1]);
+    pitch = Math.multiplyExact(phase, stride[dims - 1]);
+    if (channels * plane() > Integer.MAX_VALUE - 64) {
+      throw new IllegalArgumentException("a padded image of " + channels * plane() + " floats");
+    }
+  }
+
+  /** Of the result. */
+  public int[] resultSize() {
+    return result.clone();
+  }
+
+  /** Bytes of the copy, with what {@link Patches} read behind it. */
+  public long bytes() {
+    return 4L * channels * plane() + Patches.SLACK;
+  }
+
+  /** Whether an image is its own copy, but for the bytes behind it. */
+  public boolean isInPlace() {
+    return stride[size.length - 1] == 1 && Arrays.equals(size, padded);
+  }
+
+  private long plane() {
+    long floats = pitch;
+    for (int d = 0; d < size.length - 1; d++) {
+      floats *= padded[d];
+    }
+    return floats;
+  }
+
+  /** What the windows see of channels {@code from} to {@code to} of a copy. */
+  public Patches patches(MemorySegment copy, int from, int to) {
+    int dims = size.length;
+    int window = product(kernel, dims);
+    int[] features = new int[(to - from) * window];
+    for (int f = 0; f < features.length; f++) {
+      int[] at = position(f % window, kernel, dims);
+      int column = at[dims - 1] * dilation[dims - 1];
+      int across = stride[dims - 1];
+      long offset =
+          (from + f / window) * plane() + column % across * (long) phase + column / across;
+      for (int d = 0; d < dims - 1; d++) {
+        at[d] *= dilation[d];
+      }
+      features[f] = (int) (offset + (long) line(at) * pitch);
+    }
+    int[] lines = new int[product(result, dims - 1)];
+    for (int l = 0; l < lines.length; l++) {
+      int[] at = position(l, result, dims - 1);
+      for (int d = 0; d < dims - 1; d++) {
+        at[d] *= stride[d];
+      }
+      lines[l] = line(at) * pitch;
+    }
+    return new Patches(copy, features, lines, result[dims - 1]);
+  }
+
+  /** Which line of a padded channel; all but the last entry count. */
+  private int line(int[] at) {
+    int line = 0;
+    for (int d = 0; d < size.length - 1; d++) {
+      line = line * padded[d] + at[d];
+    }
+    return line;
+  }
+
+  /**
+   * Writes the copy of an image. The padding is not written again: {@code copy} was all zero before
+   * the first time, and held nothing else since.
+   *
+   * @param image {@code [channels, size...]}, row-major, outside the heap
+   */
+  public void copy(MemorySegment image, MemorySegment copy, Workers workers) {
+    workers.run(channels, (channel, worker) -> copyChannel(image, copy, channel));
+  }
+
+  private void copyChannel(MemorySegment image, MemorySegment copy, int channel) {
+    int dims = size.length;
+    int columns = size[dims - 1];
+    int across = stride[dims - 1];
+    int lines = product(size, dims - 1);
+    for (int l = 0; l < lines; l++) {
+      int[] at = position(l, size, dims - 1);
+      for (int d = 0; d < dims - 1; d++) {
+        at[d] += before[d];
+      }
+      long from = 4L * columns * (channel * (long) lines + l);
+      long to = 4 * (channel * plane() + (long) line(at) * pitch);
+      if (across == 1) {
+        MemorySegment.copy(image, from, copy, to + 4L * before[dims - 1], 4L * columns);
+        continue;
+      }
+      for (int i = 0; i < columns; i++) {
+        int column = before[dims - 1] + i;
+        long where = to + 4 * (column % across * (long) phase + column / across);
+        copy.set(JAVA_FLOAT, where, image.get(JAVA_FLOAT, from + 4L * i));
+      }
+    }
+  }
+
+  private static int product(int[] sizes, int dims) {
+    int product = 1;
+    for (int d = 0; d < dims; d++) {
+      product *= sizes[d];
+    }
+    return product;
+  }
+
+  private static int[] position(int index, int[] sizes, int dims) {
+    int[] at = new int[sizes.length];
+    for (int d = dims - 1; d >= 0; d--) {
+      at[d] = index % sizes[d];
+      index /= sizes[d];
+    }
+    return at;
+  }
+}
