@@ -125,7 +125,7 @@ public final class Bench {
     List<Layout> copies = ready.copies;
     return new Measurement(
         subject,
-        Timing.of(
+        Timing.ofCompiled(
             i -> kernel.multiply(copies.get(i % copies.size()), x, y, Epilogue.NONE, workers),
             planFor(kernel.name(), c.n())));
   }

@@ -1,6 +1,7 @@
 package compress.kernels.measure;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * How long something took, each time it was done.
@@ -43,11 +44,20 @@ public record Timing(double[] millis) {
 
   /**
    * Rounds that are not counted until both warm-up numbers are reached, and until the last so many
-   * brought no new best that was a tenth better: by then the loops are compiled. Then timed rounds
-   * until both sample numbers are reached, at most a hundred times as many as asked. What takes
-   * less than 20 microseconds is done several times for one sample, which is their mean.
+   * brought no new best that was a tenth better: by then what runs is as fast as it gets. Then
+   * timed rounds until both sample numbers are reached, at most a hundred times as many as asked.
+   * What takes less than 20 microseconds is done several times for one sample, which is their mean.
    */
   public static Timing of(Round round, Plan plan) {
+    return of(round, plan, () -> false);
+  }
+
+  /** The same for what is written in Java: the last rounds must also be ones without a compiler. */
+  static Timing ofCompiled(Round round, Plan plan) {
+    return of(round, plan, new Compilation()::wasBusy);
+  }
+
+  private static Timing of(Round round, Plan plan, BooleanSupplier unsettled) {
     int index = 0;
     long start = System.nanoTime();
     double best = Double.POSITIVE_INFINITY;
@@ -60,7 +70,8 @@ public record Timing(double[] millis) {
       long before = System.nanoTime();
       round.run(index++);
       last = millisSince(before);
-      if (last < 0.9 * best && millisSince(start) < LONGEST_WARM_UP_MILLIS) {
+      boolean changes = last < 0.9 * best || unsettled.getAsBoolean();
+      if (changes && millisSince(start) < LONGEST_WARM_UP_MILLIS) {
         since = index == 1 ? start : before;
         bestIndex = index == 1 ? 0 : index;
       }
