@@ -17,24 +17,34 @@ import java.util.SequencedMap;
  * @param rmse the square root of the mean squared difference over all weights
  * @param sqnrDb ten times the decimal logarithm of the weights' power over the differences' power;
  *     infinite if nothing changed
+ * @param cosine of the angle between the weights then and now; 1 if both are zero
  * @param values how many different values the weights have now; of integers with scales, how many
  *     integers
  * @param entropyBits of their frequencies, zero among them: what a weight costs at least when coded
  *     without its neighbours
  */
 public record Distortion(
-    double maxError, double rmse, double sqnrDb, int values, double entropyBits) {
+    double maxError,
+    double rmse,
+    double sqnrDb,
+    double cosine,
+    int values,
+    double entropyBits) {
   /** Of {@code now} against {@code before}, which has the same length. */
   public static Distortion of(float[] before, Values now) {
     float[] after = now.toFloats();
     double largest = 0;
     double noise = 0;
     double power = 0;
+    double powerNow = 0;
+    double product = 0;
     for (int i = 0; i < before.length; i++) {
       double difference = (double) before[i] - after[i];
       largest = Math.max(largest, Math.abs(difference));
       noise += difference * difference;
       power += (double) before[i] * before[i];
+      powerNow += (double) after[i] * after[i];
+      product += (double) before[i] * after[i];
     }
     long[] counts =
         switch (now) {
@@ -53,7 +63,9 @@ public record Distortion(
     }
     double rmse = before.length == 0 ? 0 : Math.sqrt(noise / before.length);
     double sqnr = noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(power / noise);
-    return new Distortion(largest, rmse, sqnr, used, Math.max(0, entropy));
+    double norms = Math.sqrt(power) * Math.sqrt(powerNow);
+    double cosine = norms > 0 ? product / norms : power == powerNow ? 1 : 0;
+    return new Distortion(largest, rmse, sqnr, cosine, used, Math.max(0, entropy));
   }
 
   private static long[] counts(Codebook codebook) {
@@ -98,6 +110,7 @@ public record Distortion(
     if (!Double.isInfinite(sqnrDb)) {
       map.put("sqnr_db", sqnrDb);
     }
+    map.put("cosine", cosine);
     map.put("entropy_bits", entropyBits);
     return map;
   }

@@ -11,6 +11,10 @@ import compress.model.Codebook;
  * tensor without zeros has no such entry. With 8 bits and zeros the values are 255, so that indices
  * stay bytes; with 16 likewise 65,535. No value but entry 0 is ever zero.
  *
+ * <p>Weights that matter more than others by what their layer is given draw the centroids towards
+ * them: see {@link WeightedKMeans}, which then takes the place of the plain clustering, {@code init}
+ * and {@code entropyLambda} included.
+ *
  * @param init where the centroids start
  * @param entropyLambda what a bit of entropy is worth, as a multiple of the mean squared error of
  *     the plain clustering; 0 for the plain clustering itself. See {@link EntropyConstrained}.
@@ -48,6 +52,17 @@ public record KMeans(Init init, double entropyLambda) implements Scheme {
     float[] weights = layer.weights();
     float[] kept = Cells.nonZeros(weights);
     int most = valuesFor(bits, kept.length < weights.length);
+    if (layer.importance().isPresent()) {
+      float[] importance = new float[kept.length];
+      int n = 0;
+      for (int i = 0; i < weights.length; i++) {
+        if (weights[i] != 0) {
+          importance[n++] = layer.importance().get()[i];
+        }
+      }
+      float[] centroids = WeightedKMeans.centroids(kept, importance, most);
+      return Cells.nearest(centroids).share(weights, layer.shape());
+    }
     return cells(kept, most, seed).share(weights, layer.shape());
   }
 

@@ -11,6 +11,7 @@ import compress.model.Weight;
 import compress.model.onnx.Opsets;
 import compress.train.Calibration;
 import compress.train.Context;
+import compress.train.InputNorms;
 import compress.train.LayerInput;
 import compress.train.SecondMoment;
 import compress.train.data.DataSet;
@@ -37,6 +38,7 @@ final class LayerwiseQuantizer {
   private final Context context;
   private Map<String, SecondMoment> moments = Map.of();
   private Map<String, ColumnMeans> means = Map.of();
+  private Map<String, InputNorms> norms = Map.of();
   private Map<String, List<LayerInput>> places = Map.of();
 
   LayerwiseQuantizer(LinearOptions options, Context context) {
@@ -61,6 +63,11 @@ final class LayerwiseQuantizer {
     if (rounds && !(all.scheme() instanceof Linear)) {
       problems.add(
           "scheme '%s' has no integers; GPTQ, AdaRound, activations and MatMulNBits need 'linear'"
+              .formatted(all.scheme().name()));
+    }
+    if (options.importance() && !(all.scheme() instanceof KMeans)) {
+      problems.add(
+          "scheme '%s' has no shared values that weights could draw; importance needs 'kmeans'"
               .formatted(all.scheme().name()));
     }
     Graph graph = model.graph().get();
@@ -119,7 +126,7 @@ final class LayerwiseQuantizer {
 
   /** Looks at what the layers of {@code selected} are given, if anybody wants to know. */
   void look(Model model, List<Weight> selected, Map<String, Object> details) throws IOException {
-    if (options.rounding().isEmpty() && !options.correctBias()) {
+    if (options.rounding().isEmpty() && !options.correctBias() && !options.importance()) {
       return;
     }
     places = LayerInput.of(model);
@@ -138,6 +145,28 @@ final class LayerwiseQuantizer {
     if (options.correctBias()) {
       means = calibration.collect(model, names, ColumnMeans::new);
     }
+    if (options.importance()) {
+      norms = calibration.collect(model, names, InputNorms::new);
+    }
+  }
+
+  /** The layer with what its weights matter, if that was looked at. */
+  Layer weighed(Weight weight, Layer layer) {
+    InputNorms norm = norms.get(weight.name());
+    if (norm == null) {
+      return layer;
+    }
+    LayerInput place = places.getOrDefault(weight.name(), List.of()).getFirst();
+    Rows rows = Rows.of(layer.shape(), place.outputsFirst());
+    int perGroup = rows.outputs() / place.unfolding().groups();
+    float[] importance = new float[layer.weights().length];
+    for (int o = 0; o < rows.outputs(); o++) {
+      for (int c = 0; c < rows.columns(); c++) {
+        float n = norm.norm(o / perGroup, c);
+        importance[rows.entry(o, c)] = n * n;
+      }
+    }
+    return layer.mattering(importance);
   }
 
   /** The integers that the rounding chooses; {@code nearest} where it does not apply. */

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param dynamic activations are rounded while the network runs, by the range they then have; not
  *     together with {@code activations}
  * @param matMulNBits writes products of groups as ONNX Runtime's own operator
+ * @param importance weights of a codebook matter as much as the squares of what they are multiplied
+ *     with
  * @param samples of the training part to look at
  */
 public record LinearOptions(
@@ -24,6 +26,7 @@ public record LinearOptions(
     Optional<ActivationOptions> activations,
     Optional<ActivationOptions> dynamic,
     boolean matMulNBits,
+    boolean importance,
     int samples) {
   /** So many samples are looked at if nobody says how many. */
   public static final int USUAL_SAMPLES = 512;
@@ -37,6 +40,7 @@ public record LinearOptions(
           false,
           Optional.empty(),
           Optional.empty(),
+          false,
           false,
           USUAL_SAMPLES);
 
@@ -52,43 +56,56 @@ public record LinearOptions(
 
   public LinearOptions withFold(boolean to) {
     return new LinearOptions(
-        to, equalize, rounding, correctBias, activations, dynamic, matMulNBits, samples);
+        to, equalize, rounding, correctBias, activations, dynamic, matMulNBits, importance, samples);
   }
 
   public LinearOptions withEqualize(boolean to) {
     return new LinearOptions(
-        fold, to, rounding, correctBias, activations, dynamic, matMulNBits, samples);
+        fold, to, rounding, correctBias, activations, dynamic, matMulNBits, importance, samples);
   }
 
   public LinearOptions withRounding(Rounding to) {
     return new LinearOptions(
-        fold, equalize, Optional.of(to), correctBias, activations, dynamic, matMulNBits, samples);
+        fold, equalize, Optional.of(to), correctBias, activations, dynamic, matMulNBits, importance, samples);
   }
 
   public LinearOptions withCorrectBias(boolean to) {
     return new LinearOptions(
-        fold, equalize, rounding, to, activations, dynamic, matMulNBits, samples);
+        fold, equalize, rounding, to, activations, dynamic, matMulNBits, importance, samples);
   }
 
   public LinearOptions withActivations(ActivationOptions to) {
     return new LinearOptions(
-        fold, equalize, rounding, correctBias, Optional.of(to), dynamic, matMulNBits, samples);
+        fold, equalize, rounding, correctBias, Optional.of(to), dynamic, matMulNBits, importance, samples);
   }
 
   /** Of {@code to} the nodes to leave out count, and nothing else. */
   public LinearOptions withDynamic(ActivationOptions to) {
     return new LinearOptions(
-        fold, equalize, rounding, correctBias, activations, Optional.of(to), matMulNBits, samples);
+        fold, equalize, rounding, correctBias, activations, Optional.of(to), matMulNBits, importance, samples);
   }
 
   public LinearOptions withMatMulNBits(boolean to) {
     return new LinearOptions(
-        fold, equalize, rounding, correctBias, activations, dynamic, to, samples);
+        fold, equalize, rounding, correctBias, activations, dynamic, to, importance, samples);
+  }
+
+  public LinearOptions withImportance(boolean to) {
+    return new LinearOptions(
+        fold,
+        equalize,
+        rounding,
+        correctBias,
+        activations,
+        dynamic,
+        matMulNBits,
+        to,
+        samples);
   }
 
   public LinearOptions withSamples(int to) {
     return new LinearOptions(
-        fold, equalize, rounding, correctBias, activations, dynamic, matMulNBits, to);
+        fold, equalize, rounding, correctBias, activations, dynamic, matMulNBits, importance, to);
   }
 
   /** What leaves nodes out, if activations are quantized in any way. */
@@ -97,7 +114,7 @@ public record LinearOptions(
   }
 
   boolean needsSamples() {
-    return rounding.isPresent() || correctBias || activations.isPresent();
+    return rounding.isPresent() || correctBias || importance || activations.isPresent();
   }
 
   /** Whether the graph is rewritten or looked into. */

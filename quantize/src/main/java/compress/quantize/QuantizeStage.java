@@ -200,7 +200,7 @@ public final class QuantizeStage implements Stage {
       skipped.add(new Skip(param.name(), "has more weights than an array holds; split it first"));
       return;
     }
-    Layer layer = Layer.of(weight);
+    Layer layer = layers.weighed(weight, Layer.of(weight));
     float[] before = layer.weights();
     long nonzero = nonzero(before);
     if (nonzero == 0) {

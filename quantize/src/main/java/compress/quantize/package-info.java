@@ -4,7 +4,8 @@
  * the scheme on each, measures the {@link compress.quantize.Distortion} and fine-tunes.
  *
  * <p>{@link compress.quantize.KMeans} shares weights: {@link compress.quantize.KMeans1D} clusters
- * them on the line from one of the {@link compress.quantize.Inits}.
+ * them on the line from one of the {@link compress.quantize.Inits}, {@code WeightedKMeans} by how much
+ * each matters.
  *
  * <p>{@link compress.quantize.Linear} spaces values equally: a {@link compress.quantize.Grouping}
  * says which weights share a scale, a {@link compress.quantize.Range} how far it reaches. {@link

@@ -15,7 +15,8 @@ public final class FinetuneOptions {
       names = "--finetune",
       paramLabel = "EPOCHS",
       description =
-          "Train so long afterwards, or between the steps of a gradual schedule. Needs --data."
+          "Train so long afterwards, or between the steps of a gradual schedule; with integers,"
+              + " through the rounding. Needs --data."
               + " Default: ${DEFAULT-VALUE}, no training.")
   private int finetune = 0;
 

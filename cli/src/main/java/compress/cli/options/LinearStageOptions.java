@@ -59,6 +59,13 @@ public final class LinearStageOptions {
   private @Nullable Integer roundingSteps;
 
   @Option(
+      names = "--importance",
+      description =
+          "Of kmeans: weights draw shared values by the squares of what they are multiplied with;"
+              + " looks at --data. Default: off.")
+  private boolean importance;
+
+  @Option(
       names = "--correct-bias",
       description = "Take the mean error of each output off it; looks at --data. Default: off.")
   private boolean correctBias;
@@ -108,6 +115,7 @@ public final class LinearStageOptions {
             .withEqualize(equalize)
             .withCorrectBias(correctBias)
             .withMatMulNBits(matmulNbits)
+            .withImportance(importance)
             .withSamples(calibrationSamples);
     Optional<Rounding> chosen = rounding();
     if (chosen.isPresent()) {
