@@ -24,10 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /**
  * What {@link LinearOptions} ask for around the rounding of each tensor, in this order: batch
- * normalizations folded, channels equalized, layers' inputs looked at, integers chosen, biases
+ * normalizations folded, channels equalized, inputs smoothed, layers' inputs looked at, integers chosen, biases
  * corrected, activations quantized.
  */
 final class LayerwiseQuantizer {
@@ -80,9 +81,12 @@ final class LayerwiseQuantizer {
     if (options.dynamic().isPresent()) {
       problems.addAll(Opsets.obstacles(model, DynamicQuantizer.OPSET));
     }
-    if (options.needsSamples() || all.budget().isPresent()) {
+    if (all.budget().isPresent() && context.data().isEmpty()) {
+      problems.add("to find bits, answers are compared on samples of one input; give --data");
+    }
+    if (options.needsSamples()) {
       try {
-        inputs(model, context, options.samples());
+        inputs(model, context, options);
       } catch (IllegalArgumentException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
@@ -90,24 +94,36 @@ final class LayerwiseQuantizer {
     return problems;
   }
 
-  private static Inputs inputs(Model model, Context context, int samples) {
+  /** What is looked at. */
+  private static Inputs inputs(Model model, Context context, LinearOptions options) {
+    if (options.calibration().isPresent()) {
+      return options.calibration().get().some(options.samples(), context.seed());
+    }
     DataSplit split =
         context
             .data()
             .orElseThrow(() ->
                 new IllegalArgumentException(
-                    "calibration needs samples of what the network is used on; give --data"));
+                    "calibration needs samples of what the network is used on; give --data or"
+                        + " --calibration-data"));
     DataSet train = split.train();
     if (train.isEmpty()) {
       throw new IllegalArgumentException(
           "the data has no training part to calibrate on; calibrating on the test part would make"
               + " its accuracy mean nothing");
     }
-    DataSet some = train.subset(0, Math.min(samples, train.size()));
+    DataSet some = train.subset(0, Math.min(options.samples(), train.size()));
     return Inputs.of(some, split.preprocessing(), model.graph().orElseThrow().inputs());
   }
 
-  Model prepared(Model model, Map<String, Object> details) {
+  /**
+   * Folded, equalized and smoothed, as the options want it.
+   *
+   * @param selected what of a model is to be quantized
+   */
+  Model prepared(
+      Model model, Function<Model, List<Weight>> selected, Map<String, Object> details)
+      throws IOException {
     Model prepared = model;
     if (options.fold() || options.equalize() || options.activations().isPresent()) {
       BatchNormFolding.Folded folded = BatchNormFolding.of(prepared);
@@ -121,7 +137,22 @@ final class LayerwiseQuantizer {
           equalized.pairs().stream().map(p -> p.first() + " and " + p.second()).toList());
       prepared = equalized.model();
     }
+    if (options.smooth().isPresent()) {
+      Smoothing.Smoothed smoothed =
+          Smoothing.of(
+              prepared,
+              selected.apply(prepared),
+              options.smooth().getAsDouble(),
+              calibration(prepared));
+      details.put("smoothed", smoothed.weights());
+      prepared = smoothed.model();
+    }
     return prepared;
+  }
+
+  private Calibration calibration(Model model) {
+    return new Calibration(
+        inputs(model, context, options), WINDOWS, context.threads(), context.progress());
   }
 
   /** Looks at what the layers of {@code selected} are given, if anybody wants to know. */
@@ -132,12 +163,7 @@ final class LayerwiseQuantizer {
     places = LayerInput.of(model);
     List<String> names =
         selected.stream().map(Weight::name).filter(n -> places.containsKey(n)).toList();
-    Calibration calibration =
-        new Calibration(
-            inputs(model, context, options.samples()),
-            WINDOWS,
-            context.threads(),
-            context.progress());
+    Calibration calibration = calibration(model);
     if (options.rounding().isPresent()) {
       moments = calibration.collect(model, names, SecondMoment::new);
       details.put("rounding", options.rounding().get().name());
@@ -263,7 +289,7 @@ final class LayerwiseQuantizer {
           ActivationQuantizer.calibrate(
               sayable(finished),
               options.activations().get(),
-              inputs(finished, context, options.samples()),
+              inputs(finished, context, options),
               context.threads(),
               context.progress()));
     }

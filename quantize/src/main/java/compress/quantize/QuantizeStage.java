@@ -130,7 +130,7 @@ public final class QuantizeStage implements Stage {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("scheme", options.scheme().name());
     LayerwiseQuantizer layers = new LayerwiseQuantizer(options.linear(), context);
-    Model model = layers.prepared(given, details);
+    Model model = layers.prepared(given, this::selected, details);
     Map<String, Integer> bits = bits(model, context, details);
     layers.look(model, selected(model), details);
     List<Param> quantized = new ArrayList<>();

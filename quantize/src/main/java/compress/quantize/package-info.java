@@ -14,7 +14,7 @@
  *
  * <p>Around the rounding of each tensor {@link compress.quantize.LinearOptions} ask for more, which
  * {@code LayerwiseQuantizer} does in order: batch normalizations are folded, channels equalized,
- * layers' inputs looked at ({@link compress.train.Calibration}), integers chosen by a {@link
+ * inputs smoothed ({@code Smoothing}), layers' inputs looked at ({@link compress.train.Calibration}), integers chosen by a {@link
  * compress.quantize.Rounding} ({@link compress.quantize.Gptq}, {@link compress.quantize.AdaRound}),
  * biases corrected, ranges of activations found by a {@link compress.quantize.Calibrator}, the
  * network trained through the rounding, and pairs of {@code QuantizeLinear} and {@code

@@ -23,8 +23,9 @@ public final class CalibrationOptions {
   @Option(
       names = "--calibration-samples",
       paramLabel = "N",
-      description = "At most so many of them, chosen by the seed. Default: ${DEFAULT-VALUE}.")
-  private int samples = 256;
+      description =
+          "At most so many of them; of a file chosen by the seed. Default: 256, to quantize 512.")
+  private @Nullable Integer samples;
 
   /** The samples of the file; empty if none was named. */
   Optional<Inputs> inputs(Model model) throws IOException {
@@ -38,8 +39,9 @@ public final class CalibrationOptions {
     return Optional.of(Inputs.of(NamedInputs.read(calibration, model.graph().get().inputs())));
   }
 
-  int samples() {
-    return samples;
+  /** How many to look at; {@code usual} if nobody said so. */
+  int samples(int usual) {
+    return samples == null ? usual : samples;
   }
 
   List<Path> files() {

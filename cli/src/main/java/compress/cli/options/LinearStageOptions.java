@@ -1,5 +1,6 @@
 package compress.cli.options;
 
+import compress.model.Model;
 import compress.model.NamePattern;
 import compress.quantize.ActivationOptions;
 import compress.quantize.AdaRound;
@@ -7,10 +8,14 @@ import compress.quantize.Calibrator;
 import compress.quantize.Gptq;
 import compress.quantize.LinearOptions;
 import compress.quantize.Rounding;
+import compress.train.data.Inputs;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What is done around the rounding of weights to integers. */
@@ -33,6 +38,15 @@ public final class LinearStageOptions {
       description =
           "Scale channels between convolutions so that both have equal weights. Default: off.")
   private boolean equalize;
+
+  @Option(
+      names = "--smooth",
+      paramLabel = "X",
+      converter = Fraction.class,
+      description =
+          "SmoothQuant: take the reach of the inputs of MatMul and Gemm over to their weights, with"
+              + " this strength; 0.5 is usual. Looks at --data. Default: off.")
+  private @Nullable Double smooth;
 
   @Option(
       names = "--rounding",
@@ -95,12 +109,6 @@ public final class LinearStageOptions {
   private @Nullable String calibration;
 
   @Option(
-      names = "--calibration-samples",
-      paramLabel = "N",
-      description = "Training samples to look at, from the first. Default: ${DEFAULT-VALUE}.")
-  private int calibrationSamples = LinearOptions.USUAL_SAMPLES;
-
-  @Option(
       names = "--exclude",
       paramLabel = "NAMES",
       description =
@@ -108,7 +116,9 @@ public final class LinearStageOptions {
               + " names or operators, or re: and a regular expression. Default: none.")
   private List<String> exclude = new ArrayList<>();
 
-  LinearOptions options() {
+  @Mixin private CalibrationOptions samples;
+
+  LinearOptions options(Model original) throws IOException {
     LinearOptions options =
         LinearOptions.NONE
             .withFold(fold)
@@ -116,7 +126,14 @@ public final class LinearStageOptions {
             .withCorrectBias(correctBias)
             .withMatMulNBits(matmulNbits)
             .withImportance(importance)
-            .withSamples(calibrationSamples);
+            .withSamples(samples.samples(LinearOptions.USUAL_SAMPLES));
+    Optional<Inputs> looked = samples.inputs(original);
+    if (looked.isPresent()) {
+      options = options.withCalibration(looked.get());
+    }
+    if (smooth != null) {
+      options = options.withSmooth(smooth);
+    }
     Optional<Rounding> chosen = rounding();
     if (chosen.isPresent()) {
       options = options.withRounding(chosen.get());
@@ -151,6 +168,10 @@ public final class LinearStageOptions {
       throw new IllegalArgumentException(
           "activations '%s' is none of 4, 8, 16, dynamic".formatted(text), e);
     }
+  }
+
+  List<Path> files() {
+    return samples.files();
   }
 
   private Optional<Rounding> rounding() {

@@ -250,7 +250,7 @@ public final class PruneStageOptions implements StageOptions {
             .withSchedule(when)
             .withSplicing(splicing && training.isPresent())
             .withSelection(targets.selection())
-            .withSamples(calibration.samples())
+            .withSamples(calibration.samples(256))
             .withResetBatchNorm(resetBatchNorm)
             .withControl(control);
     Optional<Inputs> inputs = calibration.inputs(original);

@@ -132,15 +132,15 @@ public final class QuantizeStageOptions implements StageOptions {
 
   @Override
   public Stage stage(Model original) throws IOException {
-    return stage(finetune.options(original));
+    return stage(original, finetune.options(original));
   }
 
   @Override
-  public Optional<Stage> untrained(Model original) {
-    return Optional.of(stage(Optional.empty()));
+  public Optional<Stage> untrained(Model original) throws IOException {
+    return Optional.of(stage(original, Optional.empty()));
   }
 
-  private Stage stage(Optional<TrainOptions> training) {
+  private Stage stage(Model original, Optional<TrainOptions> training) throws IOException {
     Scheme chosen = scheme();
     int everywhere = bits != null ? bits : chosen.usualBits();
     QuantizeOptions options =
@@ -148,7 +148,7 @@ public final class QuantizeStageOptions implements StageOptions {
             .withScheme(chosen)
             .withBits(ByName.of(everywhere, new LinkedHashMap<>(layer)))
             .withSelection(targets.selection())
-            .withLinear(linear.options());
+            .withLinear(linear.options(original));
     Optional<BitBudget> budget = budget();
     if (budget.isPresent()) {
       options = options.withBudget(budget.get());
@@ -213,6 +213,8 @@ public final class QuantizeStageOptions implements StageOptions {
 
   @Override
   public List<Path> files() {
-    return finetune.files();
+    List<Path> files = new ArrayList<>(finetune.files());
+    files.addAll(linear.files());
+    return files;
   }
 }
