@@ -24,12 +24,7 @@ import java.util.SequencedMap;
  *     without its neighbours
  */
 public record Distortion(
-    double maxError,
-    double rmse,
-    double sqnrDb,
-    double cosine,
-    int values,
-    double entropyBits) {
+    double maxError, double rmse, double sqnrDb, double cosine, int values, double entropyBits) {
   /** Of {@code now} against {@code before}, which has the same length. */
   public static Distortion of(float[] before, Values now) {
     float[] after = now.toFloats();

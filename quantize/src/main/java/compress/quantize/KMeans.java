@@ -12,8 +12,8 @@ import compress.model.Codebook;
  * stay bytes; with 16 likewise 65,535. No value but entry 0 is ever zero.
  *
  * <p>Weights that matter more than others by what their layer is given draw the centroids towards
- * them: see {@link WeightedKMeans}, which then takes the place of the plain clustering, {@code init}
- * and {@code entropyLambda} included.
+ * them: see {@link WeightedKMeans}, which then takes the place of the plain clustering, {@code
+ * init} and {@code entropyLambda} included.
  *
  * @param init where the centroids start
  * @param entropyLambda what a bit of entropy is worth, as a multiple of the mean squared error of

@@ -28,8 +28,8 @@ import java.util.function.Function;
 
 /**
  * What {@link LinearOptions} ask for around the rounding of each tensor, in this order: batch
- * normalizations folded, channels equalized, inputs smoothed, layers' inputs looked at, integers chosen, biases
- * corrected, activations quantized.
+ * normalizations folded, channels equalized, inputs smoothed, layers' inputs looked at, integers
+ * chosen, biases corrected, activations quantized.
  */
 final class LayerwiseQuantizer {
   /** Windows of each sample that a convolution shows: neighbours tell little more. */
@@ -121,8 +121,7 @@ final class LayerwiseQuantizer {
    *
    * @param selected what of a model is to be quantized
    */
-  Model prepared(
-      Model model, Function<Model, List<Weight>> selected, Map<String, Object> details)
+  Model prepared(Model model, Function<Model, List<Weight>> selected, Map<String, Object> details)
       throws IOException {
     Model prepared = model;
     if (options.fold() || options.equalize() || options.activations().isPresent()) {

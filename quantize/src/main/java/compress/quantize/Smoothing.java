@@ -183,9 +183,7 @@ final class Smoothing {
     }
     String product = node.input(node.input(0).equals(term.get()) ? 1 : 0);
     Optional<Node> mul =
-        wiring
-            .maker(product)
-            .filter(m -> m.is("Mul") && wiring.onlyReader(product).isPresent());
+        wiring.maker(product).filter(m -> m.is("Mul") && wiring.onlyReader(product).isPresent());
     Optional<String> factor = mul.flatMap(m -> factor(m, factors));
     return factor.isPresent() && divided(term.get(), factors) && divided(factor.get(), factors);
   }
@@ -228,8 +226,7 @@ final class Smoothing {
     Param like = model.param(products.getFirst().input(1));
     String factor = wiring.unique(tensor + ".smoothing");
     params.put(
-        factor,
-        Param.of(factor, Tensor.ofFloats(like.type(), Shape.of(inverse.length), inverse)));
+        factor, Param.of(factor, Tensor.ofFloats(like.type(), Shape.of(inverse.length), inverse)));
     String out = wiring.unique(tensor + ".smoothed");
     divisions.put(tensor, Node.of("Mul", List.of(tensor, factor), List.of(out), Map.of()));
     for (Node product : products) {

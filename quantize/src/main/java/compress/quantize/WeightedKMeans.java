@@ -3,14 +3,14 @@ package compress.quantize;
 import java.util.Arrays;
 
 /**
- * K-means of numbers on a line that do not all matter alike: the sum of {@code importance * (value -
- * centroid)²} is to be small.
+ * K-means of numbers on a line that do not all matter alike: the sum of {@code importance * (value
+ * - centroid)²} is to be small.
  *
  * <p>Starts from the exact optimum over at most 1,024 runs of neighbours, found by dynamic
  * programming, and goes on with Lloyd's iterations over the numbers themselves.
  *
- * @see <a href="https://arxiv.org/abs/2306.07629">Kim et al. 2023</a>, SqueezeLLM, section 4.1, which
- *     takes the diagonal of the Fisher information as importance
+ * @see <a href="https://arxiv.org/abs/2306.07629">Kim et al. 2023</a>, SqueezeLLM, section 4.1,
+ *     which takes the diagonal of the Fisher information as importance
  */
 final class WeightedKMeans {
   private static final int RUNS = 1024;

@@ -170,9 +170,7 @@ class SmoothingTest {
     Model model = network();
     float[] wanted = answers(model);
     LinearOptions plain =
-        LinearOptions.NONE
-            .withCalibration(inputs())
-            .withActivations(ActivationOptions.defaults());
+        LinearOptions.NONE.withCalibration(inputs()).withActivations(ActivationOptions.defaults());
     double without = error(wanted, answers(quantized(model, plain).model()));
     Outcome outcome = quantized(model, plain.withSmooth(0.5));
     assertThat(outcome.details().get("smoothed")).isEqualTo(List.of("a", "b", "c", "d"));

@@ -114,8 +114,7 @@ class WeightedKMeansTest {
       QuantizeOptions options = QuantizeOptions.defaults().withBits(3);
       for (int with = 0; with < 2; with++) {
         LinearOptions looking = LinearOptions.NONE.withImportance(with == 1);
-        Outcome outcome =
-            new QuantizeStage(options.withLinear(looking)).run(model, context);
+        Outcome outcome = new QuantizeStage(options.withLinear(looking)).run(model, context);
         // Layers that have many weights an output, and inputs of very different size.
         for (String name : new String[] {"c4.weight", "c5.weight"}) {
           float[] was = model.param(name).values().toFloats();
