@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import compress.model.Attribute;
 import compress.model.DType;
+import compress.model.Dense;
 import compress.model.Graph;
 import compress.model.Model;
 import compress.model.Node;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -104,10 +106,13 @@ class SmoothingTest {
   private static Inputs inputs() {
     SplittableRandom random = new SplittableRandom(SEED + 1);
     return Inputs.of(
-        java.util.stream.IntStream.range(0, 12)
-            .mapToObj(i -> Map.of("x", normal(random, "x", 5, WIDTH)))
-            .map(m -> Map.of("x", ((compress.model.Dense) m.get("x").values()).tensor()))
+        Stream.generate(() -> Map.of("x", tensor(normal(random, "x", 5, WIDTH))))
+            .limit(12)
             .toList());
+  }
+
+  private static Tensor tensor(Param param) {
+    return ((Dense) param.values()).tensor();
   }
 
   private static Smoothing.Smoothed smoothed(double strength) throws IOException {
