@@ -1,11 +1,10 @@
 package compress.kernels.panama;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import compress.kernels.DenseTiles;
 import compress.kernels.Layout;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -13,14 +12,15 @@ import jdk.incubator.vector.VectorSpecies;
  * Dense weights times a panel: 8 rows and up to 3 vectors of sums in registers, or 4 rows where
  * there are 16 registers. Each weight is loaded once for all vectors, each activation once for all
  * rows.
+ *
+ * <p>Weights are read through a buffer, not the segment: with eight more reads of segments in it, a
+ * tile has more values than the first compiler can count. It then gives up, and where the loops are
+ * short the second compiler never gets its turn.
  */
 final class DenseGemm implements Spmm.Micro<DenseTiles> {
   private static final VectorSpecies<Float> F = Simd.F;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final long BYTES = Simd.BYTES;
-
-  /** Bytes of one column of a tile of weights. */
-  private static final long ROW = 4L * Layout.TILE;
 
   @Override
   public void run(
@@ -34,28 +34,36 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
       long outAt,
       long outStride) {
     int step = Simd.MANY_REGISTERS ? 8 : 4;
+    long tileBytes = w.tileBytes();
+    int first = fromRow / Layout.TILE;
+    FloatBuffer values =
+        w.values()
+            .asSlice(first * tileBytes, (Layout.tiles(toRow) - first) * tileBytes)
+            .asByteBuffer()
+            .order(LE)
+            .asFloatBuffer();
     for (int r = fromRow; r < toRow; r += step) {
-      long wAt = w.tileBytes() * (r / Layout.TILE) + 4L * (r % Layout.TILE);
+      int wAt = (int) (tileBytes / 4) * (r / Layout.TILE - first) + r % Layout.TILE;
       long to = outAt + (r - fromRow) * outStride;
       if (step == 8) {
         switch (vectors) {
-          case 3 -> tile8x3(w.values(), wAt, w.columns(), panel, panelAt, out, to, outStride);
-          case 2 -> tile8x2(w.values(), wAt, w.columns(), panel, panelAt, out, to, outStride);
-          default -> tile8x1(w.values(), wAt, w.columns(), panel, panelAt, out, to, outStride);
+          case 3 -> tile8x3(values, wAt, w.columns(), panel, panelAt, out, to, outStride);
+          case 2 -> tile8x2(values, wAt, w.columns(), panel, panelAt, out, to, outStride);
+          default -> tile8x1(values, wAt, w.columns(), panel, panelAt, out, to, outStride);
         }
       } else {
         switch (vectors) {
-          case 3 -> tile4x3(w.values(), wAt, w.columns(), panel, panelAt, out, to, outStride);
-          case 2 -> tile4x2(w.values(), wAt, w.columns(), panel, panelAt, out, to, outStride);
-          default -> tile4x1(w.values(), wAt, w.columns(), panel, panelAt, out, to, outStride);
+          case 3 -> tile4x3(values, wAt, w.columns(), panel, panelAt, out, to, outStride);
+          case 2 -> tile4x2(values, wAt, w.columns(), panel, panelAt, out, to, outStride);
+          default -> tile4x1(values, wAt, w.columns(), panel, panelAt, out, to, outStride);
         }
       }
     }
   }
 
   private static void tile8x3(
-      MemorySegment w,
-      long wAt,
+      FloatBuffer w,
+      int wAt,
       int columns,
       MemorySegment panel,
       long panelAt,
@@ -91,36 +99,36 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
       FloatVector x0 = FloatVector.fromMemorySegment(F, panel, p, LE);
       FloatVector x1 = FloatVector.fromMemorySegment(F, panel, p + BYTES, LE);
       FloatVector x2 = FloatVector.fromMemorySegment(F, panel, p + 2 * BYTES, LE);
-      long a = wAt + k * ROW;
-      FloatVector w0 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a));
+      int a = wAt + k * Layout.TILE;
+      FloatVector w0 = FloatVector.broadcast(F, w.get(a));
       s00 = w0.fma(x0, s00);
       s01 = w0.fma(x1, s01);
       s02 = w0.fma(x2, s02);
-      FloatVector w1 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 4));
+      FloatVector w1 = FloatVector.broadcast(F, w.get(a + 1));
       s10 = w1.fma(x0, s10);
       s11 = w1.fma(x1, s11);
       s12 = w1.fma(x2, s12);
-      FloatVector w2 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 8));
+      FloatVector w2 = FloatVector.broadcast(F, w.get(a + 2));
       s20 = w2.fma(x0, s20);
       s21 = w2.fma(x1, s21);
       s22 = w2.fma(x2, s22);
-      FloatVector w3 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 12));
+      FloatVector w3 = FloatVector.broadcast(F, w.get(a + 3));
       s30 = w3.fma(x0, s30);
       s31 = w3.fma(x1, s31);
       s32 = w3.fma(x2, s32);
-      FloatVector w4 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 16));
+      FloatVector w4 = FloatVector.broadcast(F, w.get(a + 4));
       s40 = w4.fma(x0, s40);
       s41 = w4.fma(x1, s41);
       s42 = w4.fma(x2, s42);
-      FloatVector w5 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 20));
+      FloatVector w5 = FloatVector.broadcast(F, w.get(a + 5));
       s50 = w5.fma(x0, s50);
       s51 = w5.fma(x1, s51);
       s52 = w5.fma(x2, s52);
-      FloatVector w6 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 24));
+      FloatVector w6 = FloatVector.broadcast(F, w.get(a + 6));
       s60 = w6.fma(x0, s60);
       s61 = w6.fma(x1, s61);
       s62 = w6.fma(x2, s62);
-      FloatVector w7 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 28));
+      FloatVector w7 = FloatVector.broadcast(F, w.get(a + 7));
       s70 = w7.fma(x0, s70);
       s71 = w7.fma(x1, s71);
       s72 = w7.fma(x2, s72);
@@ -159,8 +167,8 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile8x2(
-      MemorySegment w,
-      long wAt,
+      FloatBuffer w,
+      int wAt,
       int columns,
       MemorySegment panel,
       long panelAt,
@@ -187,29 +195,29 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
       long p = panelAt + k * (2 * BYTES);
       FloatVector x0 = FloatVector.fromMemorySegment(F, panel, p, LE);
       FloatVector x1 = FloatVector.fromMemorySegment(F, panel, p + BYTES, LE);
-      long a = wAt + k * ROW;
-      FloatVector w0 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a));
+      int a = wAt + k * Layout.TILE;
+      FloatVector w0 = FloatVector.broadcast(F, w.get(a));
       s00 = w0.fma(x0, s00);
       s01 = w0.fma(x1, s01);
-      FloatVector w1 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 4));
+      FloatVector w1 = FloatVector.broadcast(F, w.get(a + 1));
       s10 = w1.fma(x0, s10);
       s11 = w1.fma(x1, s11);
-      FloatVector w2 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 8));
+      FloatVector w2 = FloatVector.broadcast(F, w.get(a + 2));
       s20 = w2.fma(x0, s20);
       s21 = w2.fma(x1, s21);
-      FloatVector w3 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 12));
+      FloatVector w3 = FloatVector.broadcast(F, w.get(a + 3));
       s30 = w3.fma(x0, s30);
       s31 = w3.fma(x1, s31);
-      FloatVector w4 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 16));
+      FloatVector w4 = FloatVector.broadcast(F, w.get(a + 4));
       s40 = w4.fma(x0, s40);
       s41 = w4.fma(x1, s41);
-      FloatVector w5 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 20));
+      FloatVector w5 = FloatVector.broadcast(F, w.get(a + 5));
       s50 = w5.fma(x0, s50);
       s51 = w5.fma(x1, s51);
-      FloatVector w6 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 24));
+      FloatVector w6 = FloatVector.broadcast(F, w.get(a + 6));
       s60 = w6.fma(x0, s60);
       s61 = w6.fma(x1, s61);
-      FloatVector w7 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 28));
+      FloatVector w7 = FloatVector.broadcast(F, w.get(a + 7));
       s70 = w7.fma(x0, s70);
       s71 = w7.fma(x1, s71);
     }
@@ -239,8 +247,8 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile8x1(
-      MemorySegment w,
-      long wAt,
+      FloatBuffer w,
+      int wAt,
       int columns,
       MemorySegment panel,
       long panelAt,
@@ -258,22 +266,22 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
     for (int k = 0; k < columns; k++) {
       long p = panelAt + k * (1 * BYTES);
       FloatVector x0 = FloatVector.fromMemorySegment(F, panel, p, LE);
-      long a = wAt + k * ROW;
-      FloatVector w0 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a));
+      int a = wAt + k * Layout.TILE;
+      FloatVector w0 = FloatVector.broadcast(F, w.get(a));
       s00 = w0.fma(x0, s00);
-      FloatVector w1 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 4));
+      FloatVector w1 = FloatVector.broadcast(F, w.get(a + 1));
       s10 = w1.fma(x0, s10);
-      FloatVector w2 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 8));
+      FloatVector w2 = FloatVector.broadcast(F, w.get(a + 2));
       s20 = w2.fma(x0, s20);
-      FloatVector w3 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 12));
+      FloatVector w3 = FloatVector.broadcast(F, w.get(a + 3));
       s30 = w3.fma(x0, s30);
-      FloatVector w4 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 16));
+      FloatVector w4 = FloatVector.broadcast(F, w.get(a + 4));
       s40 = w4.fma(x0, s40);
-      FloatVector w5 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 20));
+      FloatVector w5 = FloatVector.broadcast(F, w.get(a + 5));
       s50 = w5.fma(x0, s50);
-      FloatVector w6 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 24));
+      FloatVector w6 = FloatVector.broadcast(F, w.get(a + 6));
       s60 = w6.fma(x0, s60);
-      FloatVector w7 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 28));
+      FloatVector w7 = FloatVector.broadcast(F, w.get(a + 7));
       s70 = w7.fma(x0, s70);
     }
     s00.intoMemorySegment(out, outAt, LE);
@@ -294,8 +302,8 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile4x3(
-      MemorySegment w,
-      long wAt,
+      FloatBuffer w,
+      int wAt,
       int columns,
       MemorySegment panel,
       long panelAt,
@@ -319,20 +327,20 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
       FloatVector x0 = FloatVector.fromMemorySegment(F, panel, p, LE);
       FloatVector x1 = FloatVector.fromMemorySegment(F, panel, p + BYTES, LE);
       FloatVector x2 = FloatVector.fromMemorySegment(F, panel, p + 2 * BYTES, LE);
-      long a = wAt + k * ROW;
-      FloatVector w0 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a));
+      int a = wAt + k * Layout.TILE;
+      FloatVector w0 = FloatVector.broadcast(F, w.get(a));
       s00 = w0.fma(x0, s00);
       s01 = w0.fma(x1, s01);
       s02 = w0.fma(x2, s02);
-      FloatVector w1 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 4));
+      FloatVector w1 = FloatVector.broadcast(F, w.get(a + 1));
       s10 = w1.fma(x0, s10);
       s11 = w1.fma(x1, s11);
       s12 = w1.fma(x2, s12);
-      FloatVector w2 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 8));
+      FloatVector w2 = FloatVector.broadcast(F, w.get(a + 2));
       s20 = w2.fma(x0, s20);
       s21 = w2.fma(x1, s21);
       s22 = w2.fma(x2, s22);
-      FloatVector w3 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 12));
+      FloatVector w3 = FloatVector.broadcast(F, w.get(a + 3));
       s30 = w3.fma(x0, s30);
       s31 = w3.fma(x1, s31);
       s32 = w3.fma(x2, s32);
@@ -355,8 +363,8 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile4x2(
-      MemorySegment w,
-      long wAt,
+      FloatBuffer w,
+      int wAt,
       int columns,
       MemorySegment panel,
       long panelAt,
@@ -375,17 +383,17 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
       long p = panelAt + k * (2 * BYTES);
       FloatVector x0 = FloatVector.fromMemorySegment(F, panel, p, LE);
       FloatVector x1 = FloatVector.fromMemorySegment(F, panel, p + BYTES, LE);
-      long a = wAt + k * ROW;
-      FloatVector w0 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a));
+      int a = wAt + k * Layout.TILE;
+      FloatVector w0 = FloatVector.broadcast(F, w.get(a));
       s00 = w0.fma(x0, s00);
       s01 = w0.fma(x1, s01);
-      FloatVector w1 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 4));
+      FloatVector w1 = FloatVector.broadcast(F, w.get(a + 1));
       s10 = w1.fma(x0, s10);
       s11 = w1.fma(x1, s11);
-      FloatVector w2 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 8));
+      FloatVector w2 = FloatVector.broadcast(F, w.get(a + 2));
       s20 = w2.fma(x0, s20);
       s21 = w2.fma(x1, s21);
-      FloatVector w3 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 12));
+      FloatVector w3 = FloatVector.broadcast(F, w.get(a + 3));
       s30 = w3.fma(x0, s30);
       s31 = w3.fma(x1, s31);
     }
@@ -403,8 +411,8 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
   }
 
   private static void tile4x1(
-      MemorySegment w,
-      long wAt,
+      FloatBuffer w,
+      int wAt,
       int columns,
       MemorySegment panel,
       long panelAt,
@@ -418,14 +426,14 @@ final class DenseGemm implements Spmm.Micro<DenseTiles> {
     for (int k = 0; k < columns; k++) {
       long p = panelAt + k * (1 * BYTES);
       FloatVector x0 = FloatVector.fromMemorySegment(F, panel, p, LE);
-      long a = wAt + k * ROW;
-      FloatVector w0 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a));
+      int a = wAt + k * Layout.TILE;
+      FloatVector w0 = FloatVector.broadcast(F, w.get(a));
       s00 = w0.fma(x0, s00);
-      FloatVector w1 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 4));
+      FloatVector w1 = FloatVector.broadcast(F, w.get(a + 1));
       s10 = w1.fma(x0, s10);
-      FloatVector w2 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 8));
+      FloatVector w2 = FloatVector.broadcast(F, w.get(a + 2));
       s20 = w2.fma(x0, s20);
-      FloatVector w3 = FloatVector.broadcast(F, w.get(JAVA_FLOAT, a + 12));
+      FloatVector w3 = FloatVector.broadcast(F, w.get(a + 3));
       s30 = w3.fma(x0, s30);
     }
     s00.intoMemorySegment(out, outAt, LE);
