@@ -13,8 +13,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compress",
     description = {
-      "Makes trained neural networks smaller: prunes, quantizes and entropy-codes ONNX and"
-          + " safetensors files. Sizes are those of files that were read back.",
+      "Makes trained neural networks smaller: prunes, quantizes, distils and entropy-codes ONNX"
+          + " and safetensors files. Sizes are those of files that were read back.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -44,6 +44,7 @@ public final class Compress implements Runnable {
           Diff.class,
           Prune.class,
           Quantize.class,
+          Distill.class,
           Encode.class,
           Decode.class,
           Run.class,

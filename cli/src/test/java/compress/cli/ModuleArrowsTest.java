@@ -14,28 +14,33 @@ class ModuleArrowsTest {
   private static final String TRAIN = "compress.train..";
   private static final String PRUNE = "compress.prune..";
   private static final String QUANTIZE = "compress.quantize..";
+  private static final String DISTILL = "compress.distill..";
   private static final String ENCODE = "compress.encode..";
   private static final String KERNELS = "compress.kernels..";
   private static final String CLI = "compress.cli..";
 
   @ArchTest
   static final ArchRule modelImportsNoModule =
-      never(MODEL, TRAIN, PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
+      never(MODEL, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule trainImportsModel = never(TRAIN, PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
+  static final ArchRule trainImportsModel = never(TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule pruneImportsTrainAndModel = never(PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
+  static final ArchRule pruneImportsTrainAndModel = never(PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule quantizeImportsTrainAndModel = never(QUANTIZE, PRUNE, ENCODE, KERNELS, CLI);
+  static final ArchRule quantizeImportsTrainAndModel = never(QUANTIZE, PRUNE, DISTILL, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule encodeImportsModel = never(ENCODE, TRAIN, PRUNE, QUANTIZE, KERNELS, CLI);
+  static final ArchRule distillImportsTrainAndModel =
+      never(DISTILL, PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule kernelsImportModel = never(KERNELS, TRAIN, PRUNE, QUANTIZE, ENCODE, CLI);
+  static final ArchRule encodeImportsModel = never(ENCODE, TRAIN, PRUNE, QUANTIZE, DISTILL, KERNELS, CLI);
+
+  @ArchTest
+  static final ArchRule kernelsImportModel = never(KERNELS, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, CLI);
 
   @ArchTest
   static final ArchRule vectorsInOnePackage =

@@ -1,9 +1,8 @@
 package compress.train;
 
 import compress.model.Tensor;
-import compress.model.ValueInfo;
-import compress.train.data.Batches;
 import compress.train.data.DataSet;
+import compress.train.data.Feed;
 import compress.train.data.Preprocessing;
 import java.io.IOException;
 import java.util.Arrays;
@@ -106,25 +105,17 @@ public final class Evaluator {
   private static void forEachBatch(
       Engine engine, DataSet data, Preprocessing preprocessing, Progress progress, Answers taker)
       throws IOException {
-    if (engine.inputs().size() != 1) {
-      throw new IllegalArgumentException(
-          "the network has %d inputs (%s); samples can be given to one only"
-              .formatted(
-                  engine.inputs().size(), engine.inputs().stream().map(ValueInfo::name).toList()));
-    }
-    ValueInfo input = engine.inputs().getFirst();
-    Batches batches = Batches.of(data, preprocessing, input);
+    Feed feed = Feed.of(data, preprocessing, engine.inputs());
     int open = Math.clamp(FLOATS_PER_BATCH / data.sampleShape().size(), 1, BATCH);
-    int size = batches.fixedBatch().orElse(open);
+    int size = feed.fixedBatch().orElse(open);
     try (Progress.Task task = progress.start("evaluate", data.size())) {
       for (int from = 0; from < data.size(); from += size) {
         int count = Math.min(size, data.size() - from);
         int start = from;
         // A network with a batch of its own gets the last sample again until it is full.
-        int asked = batches.fixedBatch().orElse(count);
-        int[] numbers =
-            IntStream.range(0, asked).map(i -> Math.min(start + i, data.size() - 1)).toArray();
-        Map<String, Tensor> given = Map.of(input.name(), batches.batch(numbers));
+        int asked = feed.fixedBatch().orElse(count);
+        int[] numbers = IntStream.range(start, start + count).toArray();
+        Map<String, Tensor> given = Feed.rows(feed.batch(numbers), 0, count, asked);
         Tensor output = engine.run(given).firstEntry().getValue();
         taker.take(from, rows(output, asked, count));
         task.advance(count);

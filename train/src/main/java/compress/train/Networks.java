@@ -1,9 +1,12 @@
 package compress.train;
 
+import static java.util.stream.Collectors.joining;
+
 import compress.model.Attribute;
 import compress.model.DType;
 import compress.model.Graph;
 import compress.model.Model;
+import compress.model.NearestName;
 import compress.model.Node;
 import compress.model.Param;
 import compress.model.Shape;
@@ -18,6 +21,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.LongStream;
@@ -29,9 +34,15 @@ public final class Networks {
   static {
     ALL.put("lenet-300-100", Networks::lenet300);
     ALL.put("lenet-5", Networks::lenet5);
-    ALL.put("resnet-20", Networks::resnet20);
+    ALL.put("resnet-20", network -> network.resnet(20, 16));
     ALL.put("mobilenet", Networks::mobilenet);
   }
+
+  /** {@code resnet-DEPTH} or {@code resnet-DEPTH-CHANNELS}. */
+  private static final Pattern RESNET = Pattern.compile("resnet-(\\d{1,4})(?:-(\\d{1,4}))?");
+
+  /** {@code mlp-WIDTH-WIDTH} and so on. */
+  private static final Pattern MLP = Pattern.compile("mlp((?:-\\d{1,5})+)");
 
   private final RandomGenerator random;
   private final List<Node> nodes = new ArrayList<>();
@@ -41,25 +52,62 @@ public final class Networks {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
   }
 
-  /** The names that {@link #make} knows. */
+  /**
+   * The names of networks of a fixed size. {@link #make} also knows {@code resnet-DEPTH}, where 6
+   * divides depth less 2, {@code resnet-DEPTH-CHANNELS}, the channels of its first stage (16 if they
+   * are not said), and {@code mlp-WIDTH-WIDTH}, a perceptron for MNIST with any number of layers.
+   */
   public static List<String> names() {
     return List.copyOf(ALL.keySet());
+  }
+
+  /**
+   * Checks that {@link #make} knows a name.
+   *
+   * @throws IllegalArgumentException naming the nearest that it knows
+   */
+  public static void require(String name) {
+    maker(name);
+  }
+
+  private static Function<Networks, Model> maker(String name) {
+    Function<Networks, Model> maker = ALL.get(name);
+    if (maker != null) {
+      return maker;
+    }
+    Matcher resnet = RESNET.matcher(name);
+    if (resnet.matches()) {
+      int depth = Integer.parseInt(resnet.group(1));
+      int channels = resnet.group(2) == null ? 16 : Integer.parseInt(resnet.group(2));
+      if (depth < 8 || depth % 6 != 2 || channels < 1) {
+        throw new IllegalArgumentException(
+            "no network is called '%s': the depth of a ResNet is 8, 14, 20 and so on"
+                .formatted(name));
+      }
+      return network -> network.resnet(depth, channels);
+    }
+    Matcher mlp = MLP.matcher(name);
+    if (mlp.matches()) {
+      int[] widths =
+          Arrays.stream(mlp.group(1).substring(1).split("-")).mapToInt(Integer::parseInt).toArray();
+      if (Arrays.stream(widths).allMatch(w -> w > 0)) {
+        return network -> network.perceptron(widths);
+      }
+    }
+    throw new IllegalArgumentException(
+        "no network is called '%s'%s; there are: %s, resnet-DEPTH[-CHANNELS], mlp-WIDTH[-WIDTH...]"
+            .formatted(name, NearestName.hint(name, names()), String.join(", ", names())));
   }
 
   /**
    * A network with random params that only {@code seed} decides: He's uniform distribution for
    * weights, zero for biases.
    *
-   * @throws IllegalArgumentException if no network is called {@code name}
+   * @throws IllegalArgumentException as {@link #require}
    * @see <a href="https://arxiv.org/abs/1502.01852">He et al. 2015</a>, section 2.2
    */
   public static Model make(String name, long seed) {
-    Function<Networks, Model> maker = ALL.get(name);
-    if (maker == null) {
-      throw new IllegalArgumentException(
-          "no network is called '" + name + "'; there are " + names());
-    }
-    return maker.apply(new Networks(seed));
+    return maker(name).apply(new Networks(seed));
   }
 
   /** Three fully connected layers, 266,610 params (LeCun et al. 1998). */
@@ -79,17 +127,30 @@ public final class Networks {
     return model("lenet-5", new long[] {1, 28, 28}, dense("ip2", x, 500, 10), 10);
   }
 
+  /** Fully connected layers of these widths, and one for the ten digits. */
+  private Model perceptron(int... widths) {
+    String x = node("Flatten", "flatten", Map.of("axis", integer(1)), "input");
+    int from = 784;
+    for (int i = 1; i <= widths.length; i++) {
+      x = relu("relu" + i, dense("ip" + i, x, from, widths[i - 1]));
+      from = widths[i - 1];
+    }
+    String name = "mlp" + Arrays.stream(widths).mapToObj(w -> "-" + w).collect(joining());
+    return model(name, new long[] {1, 28, 28}, dense("ip" + (widths.length + 1), x, from, 10), 10);
+  }
+
   /**
-   * Residual blocks of 16, 32 and 64 channels for CIFAR-10, a 1x1 convolution where they widen.
+   * Residual blocks for CIFAR-10 in three stages, each of twice the channels, with a 1x1 convolution
+   * where they widen: 16, 32 and 64 channels and a depth of 20 in ResNet-20.
    *
    * @see <a href="https://arxiv.org/abs/1512.03385">He et al. 2016</a>, section 4.2
    */
-  private Model resnet20() {
-    String x = relu("relu1", normalized("conv1", "input", 3, 16, 3, 1));
-    int from = 16;
+  private Model resnet(int depth, int channels) {
+    String x = relu("relu1", normalized("conv1", "input", 3, channels, 3, 1));
+    int from = channels;
     for (int stage = 1; stage <= 3; stage++) {
-      int to = 8 << stage;
-      for (int block = 1; block <= 3; block++) {
+      int to = channels << (stage - 1);
+      for (int block = 1; block <= (depth - 2) / 6; block++) {
         String name = "stage" + stage + ".block" + block;
         int stride = from == to ? 1 : 2;
         String inner = relu(name + ".relu1", normalized(name + ".conv1", x, from, to, 3, stride));
@@ -101,7 +162,8 @@ public final class Networks {
     }
     x = node("GlobalAveragePool", "pool", Map.of(), x);
     x = node("Flatten", "flatten", Map.of("axis", integer(1)), x);
-    return model("resnet-20", new long[] {3, 32, 32}, dense("fc", x, 64, 10), 10);
+    String name = "resnet-" + depth + (channels == 16 ? "" : "-" + channels);
+    return model(name, new long[] {3, 32, 32}, dense("fc", x, from, 10), 10);
   }
 
   /**

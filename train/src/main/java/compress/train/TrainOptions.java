@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  *
  * @param epochs to train at most; 0 trains nothing
  * @param batch samples a step
+ * @param guide what is learnt from besides labels
  * @param patience epochs without a better validation accuracy before stopping early; 0 for never
  * @param masks by param: what a mask does not keep is 0 and stays 0
  * @param frozen names of params that stay as they are
@@ -30,7 +31,7 @@ public record TrainOptions(
     Optimizer optimizer,
     LearningRate rate,
     Augment augment,
-    Optional<Distill> distill,
+    Optional<Guide> guide,
     int patience,
     Keep keep,
     Map<String, Mask> masks,
@@ -94,12 +95,12 @@ public record TrainOptions(
     return with(draft -> draft.augment = to);
   }
 
-  public TrainOptions withDistill(Distill to) {
-    return with(draft -> draft.distill = Optional.of(to));
+  public TrainOptions withGuide(Guide to) {
+    return with(draft -> draft.guide = Optional.of(to));
   }
 
-  public TrainOptions withoutDistill() {
-    return with(draft -> draft.distill = Optional.empty());
+  public TrainOptions withoutGuide() {
+    return with(draft -> draft.guide = Optional.empty());
   }
 
   public TrainOptions withPatience(int to) {
@@ -162,7 +163,7 @@ public record TrainOptions(
     private Optimizer optimizer;
     private LearningRate rate;
     private Augment augment;
-    private Optional<Distill> distill;
+    private Optional<Guide> guide;
     private int patience;
     private Keep keep;
     private Map<String, Mask> masks;
@@ -177,7 +178,7 @@ public record TrainOptions(
       optimizer = from.optimizer;
       rate = from.rate;
       augment = from.augment;
-      distill = from.distill;
+      guide = from.guide;
       patience = from.patience;
       keep = from.keep;
       masks = from.masks;
@@ -194,7 +195,7 @@ public record TrainOptions(
           optimizer,
           rate,
           augment,
-          distill,
+          guide,
           patience,
           keep,
           masks,

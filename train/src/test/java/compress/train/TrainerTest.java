@@ -259,16 +259,6 @@ final class TrainerTest {
   }
 
   @Test
-  void aStudentLearnsFromATeacherAlone() throws IOException {
-    Model teacher = train(Networks.make("lenet-300-100", 1), OPTIONS).model();
-    Trained student =
-        train(
-            Networks.make("lenet-300-100", 2),
-            OPTIONS.withDistill(new Distill(teacher, 3, 1)).withOptimizer(Optimizer.adam(0.001)));
-    assertThat(testAccuracy(student.model())).isGreaterThan(0.9);
-  }
-
-  @Test
   void batchNormalizationLearnsItsRunningValuesUnlessFrozen() throws IOException {
     Model model = Bars.withBatchNorm(5);
     TrainOptions options = OPTIONS.withEpochs(2);

@@ -2,6 +2,7 @@ package compress.cli.options;
 
 import compress.model.DType;
 import compress.train.data.DataFiles;
+import compress.train.data.DataSet;
 import compress.train.data.DataSplit;
 import compress.train.data.Holdout;
 import compress.train.data.Preprocessing;
@@ -25,7 +26,8 @@ public final class DataOptions {
       paramLabel = "PATH",
       description =
           "Data set, recognised by its content: a folder with MNIST-style IDX or CIFAR binary"
-              + " files, NPY or NPZ, a folder of images. Default: none.")
+              + " files, NPY or NPZ, a folder of images; or lines of JSON with arrays of tokens (.jsonl)."
+              + " Default: none.")
   private @Nullable Path data;
 
   @Option(
@@ -101,7 +103,11 @@ public final class DataOptions {
             validation == null ? OptionalLong.empty() : OptionalLong.of(validation),
             validationRandom,
             seed);
-    DataSplit split = DataFiles.read(data, Preprocessing.RAW, holdout);
+    DataSplit split =
+        NamedInputs.isJsonLines(data)
+            ? DataSplit.holdingOut(
+                NamedInputs.sequences(data), DataSet.ofTokens(List.of()), holdout, Preprocessing.RAW)
+            : DataFiles.read(data, Preprocessing.RAW, holdout);
     boolean bytes =
         (split.test().isEmpty() ? split.train() : split.test()).samples().type() == DType.U8;
     double factor = scale != null ? scale : bytes ? 1.0 / 255 : 1;

@@ -21,13 +21,16 @@ public final class FinetuneOptions {
   private int finetune = 0;
 
   @Mixin private TrainingOptions training;
+  @Mixin private GuideOptions guide;
 
   /** Empty if nothing is to be trained. */
   Optional<TrainOptions> options(Model original) throws IOException {
-    return finetune == 0 ? Optional.empty() : Optional.of(training.options(finetune, original));
+    return finetune == 0
+        ? Optional.empty()
+        : Optional.of(guide.guided(training.options(finetune, original), original));
   }
 
   List<Path> files() {
-    return finetune == 0 ? List.of() : training.files();
+    return finetune == 0 ? List.of() : guide.files();
   }
 }

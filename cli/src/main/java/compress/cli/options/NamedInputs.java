@@ -6,6 +6,7 @@ import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.ValueInfo;
 import compress.train.SentencePairs;
+import compress.train.data.DataSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -121,6 +122,33 @@ public final class NamedInputs {
       throw wrong(file, 1, "no line has an array of numbers");
     }
     return samples;
+  }
+
+  /**
+   * All arrays of tokens in lines of JSON objects.
+   *
+   * @throws FormatException if a line is not a JSON object, or an array holds something else
+   */
+  static DataSet sequences(Path file) throws IOException {
+    List<int[]> sequences = new ArrayList<>();
+    for (JsonNode object : objects(file)) {
+      for (JsonNode value : object) {
+        if (value.isArray()) {
+          int[] tokens = new int[value.size()];
+          for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = value.get(i).asInt(-1);
+            if (!value.get(i).isInt() || tokens[i] < 0) {
+              throw wrong(file, sequences.size() + 1, "an array holds " + value.get(i));
+            }
+          }
+          sequences.add(tokens);
+        }
+      }
+    }
+    if (sequences.isEmpty()) {
+      throw wrong(file, 1, "no line has an array of tokens");
+    }
+    return DataSet.ofTokens(sequences);
   }
 
   /**

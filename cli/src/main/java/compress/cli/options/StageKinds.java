@@ -15,7 +15,8 @@ public final class StageKinds {
       List.of(
           new Kind("train", TrainStageOptions::new),
           new Kind("prune", PruneStageOptions::new),
-          new Kind("quantize", QuantizeStageOptions::new));
+          new Kind("quantize", QuantizeStageOptions::new),
+          new Kind("distill", DistillStageOptions::new));
 
   /** The last step, which works on a file and so is no stage like the others. */
   public static final String ENCODE = "encode";

@@ -19,10 +19,11 @@ public final class TrainStageOptions implements StageOptions {
   private int epochs = 10;
 
   @Mixin private TrainingOptions training;
+  @Mixin private GuideOptions guide;
 
   @Override
   public Stage stage(Model original) throws IOException {
-    return new TrainStage(training.options(epochs, original));
+    return new TrainStage(guide.guided(training.options(epochs, original), original));
   }
 
   @Override
@@ -32,6 +33,6 @@ public final class TrainStageOptions implements StageOptions {
 
   @Override
   public List<Path> files() {
-    return training.files();
+    return guide.files();
   }
 }

@@ -1,17 +1,13 @@
 package compress.cli.options;
 
 import compress.model.Model;
-import compress.model.ModelFiles;
 import compress.model.NamePattern;
 import compress.model.Param;
 import compress.train.Augment;
-import compress.train.Distill;
 import compress.train.Keep;
 import compress.train.LearningRate;
 import compress.train.Optimizer;
 import compress.train.TrainOptions;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,9 +19,6 @@ import picocli.CommandLine.Option;
 
 /** How to train, for the stages that do. How long is theirs to say. */
 public final class TrainingOptions {
-  /** The name of the network before the first stage, as a teacher. */
-  private static final String ORIGINAL = "original";
-
   enum OptimizerKind {
     SGD,
     ADAM
@@ -77,7 +70,8 @@ public final class TrainingOptions {
       split = ",",
       description =
           "Random changes of training images: shift=PIXELS, rotate=DEGREES, scale=SHARE,"
-              + " elastic=PIXELS, flip=0|1, joined by commas. Default: none.")
+              + " elastic=PIXELS, flip=0|1, and mixup=ALPHA, which mixes samples and labels; joined by"
+              + " commas. Default: none.")
   private Map<String, Double> augment = new LinkedHashMap<>();
 
   @Option(
@@ -121,53 +115,22 @@ public final class TrainingOptions {
       description = "The share of the target spread over all classes. Default: ${DEFAULT-VALUE}.")
   private double labelSmoothing = 0;
 
-  @Option(
-      names = "--distill",
-      paramLabel = "MODEL",
-      description =
-          "Learn from this model's answers too; 'original' is the model before the first stage."
-              + " Default: none.")
-  private @Nullable String distill;
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "X",
-      description = "Softens the teacher's answers. Default: ${DEFAULT-VALUE}.")
-  private double temperature = 4;
-
-  @Option(
-      names = "--lambda",
-      paramLabel = "X",
-      description = "The teacher's share of the loss. Default: ${DEFAULT-VALUE}.")
-  private double lambda = 0.5;
-
   /**
    * @param original the network before the first stage
    */
-  TrainOptions options(int epochs, Model original) throws IOException {
-    TrainOptions options =
-        TrainOptions.defaults()
-            .withEpochs(epochs)
-            .withBatch(batch)
-            .withOptimizer(optimizer())
-            .withRate(schedule())
-            .withAugment(augment())
-            .withPatience(patience)
-            .withKeep(keep)
-            .withFrozen(frozen(original))
-            .withFreezeBatchNorm(freezeBatchNorm)
-            .withDropout(dropout)
-            .withLabelSmoothing(labelSmoothing);
-    if (distill == null) {
-      return options;
-    }
-    Model teacher = distill.equals(ORIGINAL) ? original : ModelFiles.read(Path.of(distill));
-    return options.withDistill(new Distill(teacher, temperature, lambda));
-  }
-
-  /** Files that are read for training beside the data. */
-  List<Path> files() {
-    return distill == null || distill.equals(ORIGINAL) ? List.of() : List.of(Path.of(distill));
+  TrainOptions options(int epochs, Model original) {
+    return TrainOptions.defaults()
+        .withEpochs(epochs)
+        .withBatch(batch)
+        .withOptimizer(optimizer())
+        .withRate(schedule())
+        .withAugment(augment())
+        .withPatience(patience)
+        .withKeep(keep)
+        .withFrozen(frozen(original))
+        .withFreezeBatchNorm(freezeBatchNorm)
+        .withDropout(dropout)
+        .withLabelSmoothing(labelSmoothing);
   }
 
   private Optimizer optimizer() {
@@ -190,11 +153,11 @@ public final class TrainingOptions {
   }
 
   private Augment augment() {
-    Set<String> known = Set.of("shift", "rotate", "scale", "elastic", "flip");
+    Set<String> known = Set.of("shift", "rotate", "scale", "elastic", "flip", "mixup");
     for (String key : augment.keySet()) {
       if (!known.contains(key)) {
         throw new IllegalArgumentException(
-            "augment knows shift, rotate, scale, elastic and flip, not '" + key + "'");
+            "augment knows shift, rotate, scale, elastic, flip and mixup, not '" + key + "'");
       }
     }
     return new Augment(
@@ -202,7 +165,8 @@ public final class TrainingOptions {
         augment.getOrDefault("flip", 0.0) != 0,
         augment.getOrDefault("rotate", 0.0),
         augment.getOrDefault("scale", 0.0),
-        augment.getOrDefault("elastic", 0.0));
+        augment.getOrDefault("elastic", 0.0),
+        augment.getOrDefault("mixup", 0.0));
   }
 
   private LearningRate schedule() {

@@ -56,6 +56,7 @@ public final class RunText {
         line("", "skipped " + skip.name() + ": " + skip.reason());
       }
       GroupLines.of(stage.details(), all).forEach(group -> line("", group));
+      ComparisonTable.losses(stage.details()).forEach(loss -> line("", loss));
     }
     String change =
         "%s → %s (%s)"
@@ -127,6 +128,10 @@ public final class RunText {
   }
 
   private void tables(boolean all) {
+    for (StageRecord stage : report.stages()) {
+      String compared = ComparisonTable.of(stage.details());
+      text.append(compared.isEmpty() ? "" : "\n" + compared);
+    }
     boolean compressed = !report.layers().isEmpty() && !report.stages().isEmpty();
     boolean shortened = report.layers().size() > MOST_ROWS && !all;
     if (compressed && !shortened) {
@@ -224,7 +229,9 @@ public final class RunText {
     if (report.isPredicted()) {
       return;
     }
-    text.append(report.ledger().isEmpty() ? "" : "\n");
+    boolean compared =
+        report.stages().stream().anyMatch(s -> s.details().containsKey("comparison"));
+    text.append(report.ledger().isEmpty() && !compared ? "" : "\n");
     Path output = Path.of(String.valueOf(report.output().get("file")));
     String more =
         report.recipe().file().isPresent()

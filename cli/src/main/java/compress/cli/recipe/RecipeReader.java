@@ -86,15 +86,10 @@ public final class RecipeReader {
     if (model.isPresent()) {
       return new Source.File(t.origin().folder().resolve(t.value()));
     }
-    if (!Networks.names().contains(t.value())) {
-      throw entry
-          .origin()
-          .complain(
-              "no network is called '%s'%s; there are: %s"
-                  .formatted(
-                      t.value(),
-                      NearestName.hint(t.value(), Networks.names()),
-                      String.join(", ", Networks.names())));
+    try {
+      Networks.require(t.value());
+    } catch (IllegalArgumentException e) {
+      throw entry.origin().complain(String.valueOf(e.getMessage()));
     }
     return new Source.Fresh(t.value());
   }

@@ -24,6 +24,9 @@ import java.util.stream.IntStream;
 public final class Batches {
   /** Changes one sample's numbers, before they are preprocessed, in place. */
   public interface Change {
+    /** Leaves samples as they are. */
+    Change NONE = (sample, values) -> {};
+
     void apply(int sample, float[] values);
   }
 
@@ -151,7 +154,7 @@ public final class Batches {
 
   /** The samples of these numbers, in their order. */
   public Tensor batch(int[] numbers) {
-    return batch(numbers, (sample, values) -> {});
+    return batch(numbers, Change.NONE);
   }
 
   /** The samples {@code from} up to below {@code to}. */

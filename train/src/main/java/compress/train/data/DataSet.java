@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,12 +23,15 @@ public final class DataSet {
   private final int[] labels;
   private final boolean labelled;
   private final int classes;
+  private final boolean tokens;
 
-  private DataSet(Tensor samples, int[] labels, boolean labelled, int classes) {
+  private DataSet(
+      Tensor samples, int[] labels, boolean labelled, int classes, boolean tokens) {
     this.samples = samples;
     this.labels = labels;
     this.labelled = labelled;
     this.classes = classes;
+    this.tokens = tokens;
   }
 
   /**
@@ -45,13 +49,36 @@ public final class DataSet {
         throw new IllegalArgumentException("label " + label + " among " + classes + " classes");
       }
     }
-    return new DataSet(samples, labels.clone(), true, classes);
+    return new DataSet(samples, labels.clone(), true, classes, false);
   }
 
   /** Samples whose classes are not known. */
   public static DataSet unlabelled(Tensor samples) {
     requireSamples(samples);
-    return new DataSet(samples, new int[0], false, 0);
+    return new DataSet(samples, new int[0], false, 0, false);
+  }
+
+  /**
+   * Sequences of tokens whose classes are not known. {@link #samples} has them as floats, shorter
+   * ones filled up with {@code -1}.
+   *
+   * @throws IllegalArgumentException if a token is negative or 2^24 or more
+   */
+  public static DataSet ofTokens(List<int[]> sequences) {
+    int longest = sequences.stream().mapToInt(s -> s.length).max().orElse(1);
+    float[] all = new float[Math.multiplyExact(sequences.size(), Math.max(1, longest))];
+    Arrays.fill(all, -1);
+    for (int i = 0; i < sequences.size(); i++) {
+      int[] sequence = sequences.get(i);
+      for (int k = 0; k < sequence.length; k++) {
+        if (sequence[k] < 0 || sequence[k] >= 1 << 24) {
+          throw new IllegalArgumentException("token " + sequence[k] + " in sequence " + i);
+        }
+        all[i * longest + k] = sequence[k];
+      }
+    }
+    Tensor samples = Tensor.of(Shape.of(sequences.size(), Math.max(1, longest)), all);
+    return new DataSet(samples, new int[0], false, 0, true);
   }
 
   private static void requireSamples(Tensor samples) {
@@ -89,7 +116,7 @@ public final class DataSet {
   }
 
   /**
-   * The class of sample {@code i}.
+   * The class of sample {@code i}; -1 if that of others only is known.
    *
    * @throws IllegalStateException if the set has no labels
    */
@@ -98,6 +125,68 @@ public final class DataSet {
       throw new IllegalStateException("the data has no labels");
     }
     return labels[i];
+  }
+
+  /** Whether the class of sample {@code i} is known: of all of a set, unless sets were joined. */
+  public boolean hasLabel(int i) {
+    return labelled && labels[i] >= 0;
+  }
+
+  /** Whether the class of some samples is known and that of others is not. */
+  public boolean isPartlyLabelled() {
+    return labelled && Arrays.stream(labels).anyMatch(label -> label < 0);
+  }
+
+  /** Whether samples are sequences of tokens. */
+  public boolean isTokens() {
+    return tokens;
+  }
+
+  /**
+   * The tokens of sample {@code i}.
+   *
+   * @throws IllegalStateException if samples are not tokens
+   */
+  public int[] tokens(int i) {
+    if (!tokens) {
+      throw new IllegalStateException("the samples are no tokens");
+    }
+    int width = (int) sampleShape().dim(0);
+    int[] sequence = new int[width];
+    int length = 0;
+    for (; length < width; length++) {
+      sequence[length] =
+          (int) samples.data().getAtIndex(Tensor.FLOAT, (long) i * width + length);
+      if (sequence[length] < 0) {
+        break;
+      }
+    }
+    return Arrays.copyOf(sequence, length);
+  }
+
+  /**
+   * These samples, then those of {@code more} as ones whose classes are not known.
+   *
+   * @throws IllegalArgumentException if their shapes or types differ
+   */
+  public DataSet withUnlabelled(DataSet more) {
+    if (!more.sampleShape().equals(sampleShape())
+        || more.samples.type() != samples.type()
+        || more.tokens != tokens) {
+      throw new IllegalArgumentException(
+          "unlabelled samples are %s %s, the others %s %s"
+              .formatted(
+                  more.samples.type(), more.sampleShape(), samples.type(), sampleShape()));
+    }
+    byte[] both = new byte[Math.toIntExact(samples.data().byteSize() + more.samples.data().byteSize())];
+    MemorySegment to = MemorySegment.ofArray(both);
+    to.copyFrom(samples.data());
+    to.asSlice(samples.data().byteSize()).copyFrom(more.samples.data());
+    int[] known = new int[labelled ? size() + more.size() : 0];
+    Arrays.fill(known, -1);
+    System.arraycopy(labels, 0, known, 0, labels.length);
+    Tensor tensor = Tensor.of(samples.type(), shape(size() + more.size()), both);
+    return new DataSet(tensor, known, labelled, classes, tokens);
   }
 
   /** A copy of the labels, empty if there are none. */
@@ -119,7 +208,7 @@ public final class DataSet {
             shape(to - from),
             samples.data().asSlice(from * bytes, (to - from) * bytes));
     return new DataSet(
-        part, labelled ? Arrays.copyOfRange(labels, from, to) : labels, labelled, classes);
+        part, labelled ? Arrays.copyOfRange(labels, from, to) : labels, labelled, classes, tokens);
   }
 
   /** The samples of these numbers, in their order. Copies them. */
@@ -135,7 +224,7 @@ public final class DataSet {
       }
     }
     return new DataSet(
-        Tensor.of(samples.type(), shape(numbers.length), copy), chosen, labelled, classes);
+        Tensor.of(samples.type(), shape(numbers.length), copy), chosen, labelled, classes, tokens);
   }
 
   private long bytesPerSample() {
@@ -152,7 +241,8 @@ public final class DataSet {
   public String sha256() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update((samples.type() + " " + samples.shape() + " " + classes).getBytes(UTF_8));
+      String kind = tokens ? "tokens" : String.valueOf(samples.type());
+      digest.update((kind + " " + samples.shape() + " " + classes).getBytes(UTF_8));
       long length = samples.data().byteSize();
       byte[] piece = new byte[1 << 16];
       for (long at = 0; at < length; at += piece.length) {
@@ -174,6 +264,8 @@ public final class DataSet {
 
   @Override
   public String toString() {
-    return size() + " samples " + sampleShape() + (labelled ? ", " + classes + " classes" : "");
+    return size()
+        + (tokens ? " sequences of tokens" : " samples " + sampleShape())
+        + (labelled ? ", " + classes + " classes" : "");
   }
 }

@@ -8,41 +8,45 @@ import compress.model.Param;
 import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.ValueInfo;
-import compress.train.data.Batches;
+import compress.train.data.DataSet;
+import compress.train.data.Feed;
+import compress.train.data.Preprocessing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 
 /**
  * Lets a network take many samples at once that an exporter has tied to one, for the time that it
  * is trained: sample by sample a step takes some twenty times as long. Nearly always only the
  * lengths of a {@code Reshape} stand in the way.
  */
-final class OpenBatch {
+public final class OpenBatch {
   private OpenBatch() {}
 
   /**
-   * The network with an open batch, if that gives the same answers.
+   * The network with an open batch, if it is tied to one sample and that gives the same answers.
    *
-   * @param batches of a network that takes one sample at a time
+   * @param data samples to try it with, which fit the network
    */
-  static Optional<Model> of(Model model, Batches batches, int threads) {
-    int samples = Math.min(3, batches.data().size());
-    if (!batches.fixedBatch().equals(OptionalInt.of(1)) || samples < 2) {
+  public static Optional<Model> of(
+      Model model, DataSet data, Preprocessing preprocessing, int threads) {
+    Feed feed = Feed.of(data, preprocessing, model.graph().orElseThrow().inputs());
+    int samples = Math.min(3, data.size());
+    if (!feed.fixedBatch().equals(OptionalInt.of(1)) || data.isTokens() || samples < 2) {
       return Optional.empty();
     }
     Model opened = opened(model);
-    String input = model.graph().orElseThrow().inputs().getFirst().name();
     try (TorchEngine one = new TorchEngine(model, threads);
         TorchEngine many = new TorchEngine(opened, threads)) {
-      float[] together = first(many.run(Map.of(input, batches.batch(0, samples))));
+      int[] numbers = IntStream.range(0, samples).toArray();
+      float[] together = first(many.run(feed.batch(numbers)));
       for (int i = 0; i < samples; i++) {
-        float[] alone = first(one.run(Map.of(input, batches.batch(i, i + 1))));
+        float[] alone = first(one.run(feed.batch(i)));
         if (!same(alone, together, i)) {
           return Optional.empty();
         }

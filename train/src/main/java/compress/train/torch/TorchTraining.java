@@ -4,17 +4,15 @@ import compress.model.Affine;
 import compress.model.Mask;
 import compress.model.Model;
 import compress.model.Param;
-import compress.model.ValueInfo;
 import compress.train.Augment;
 import compress.train.Context;
-import compress.train.Distill;
 import compress.train.Keep;
 import compress.train.StepHook;
 import compress.train.TrainOptions;
 import compress.train.Trained;
-import compress.train.data.Batches;
 import compress.train.data.DataSet;
 import compress.train.data.DataSplit;
+import compress.train.data.Feed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -35,19 +33,22 @@ public final class TorchTraining {
     DataSet train = data.train();
     if (train.isEmpty()) {
       wrong.add("the data has no training part");
-    } else if (!train.hasLabels()) {
+    } else if (!train.hasLabels() && options.guide().isEmpty()) {
       wrong.add("the training samples have no labels");
     }
     boolean chooses = options.patience() > 0 || options.keep() == Keep.BEST;
-    if (chooses && data.validation().isEmpty()) {
-      wrong.add("choosing an epoch or stopping early needs samples held out for validation");
+    if (chooses && (data.validation().isEmpty() || !data.validation().hasLabels())) {
+      wrong.add(
+          "choosing an epoch or stopping early needs labelled samples held out for validation");
     }
     if (!train.isEmpty()) {
-      wrong.addAll(misfits(model, data, ""));
+      wrong.addAll(misfits(model, data));
       if (!options.augment().equals(Augment.NONE) && train.sampleShape().rank() != 3) {
         wrong.add("only images can be augmented; the samples are " + train.sampleShape());
       }
-      options.distill().map(Distill::teacher).ifPresent(t -> wrong.addAll(teacher(t, data)));
+      if (wrong.isEmpty() && options.guide().isPresent()) {
+        wrong.addAll(options.guide().get().check(model, data, options));
+      }
     }
     wrong.addAll(names(model, options));
     if (wrong.isEmpty() && LiveParams.learners(model, options).isEmpty()) {
@@ -56,27 +57,12 @@ public final class TorchTraining {
     return wrong;
   }
 
-  private static List<String> teacher(Model teacher, DataSplit data) {
-    List<String> wrong = new ArrayList<>();
-    Program.refusals(teacher).forEach(why -> wrong.add("teacher: " + why));
-    if (teacher.graph().isPresent()) {
-      wrong.addAll(misfits(teacher, data, "teacher: "));
-    }
-    return wrong;
-  }
-
-  private static List<String> misfits(Model model, DataSplit data, String prefix) {
-    List<ValueInfo> inputs = model.graph().orElseThrow().inputs();
-    if (inputs.size() != 1) {
-      return List.of(
-          "%sthe network has %d inputs (%s); samples can be given to one only"
-              .formatted(prefix, inputs.size(), inputs.stream().map(ValueInfo::name).toList()));
-    }
+  private static List<String> misfits(Model model, DataSplit data) {
     try {
-      Batches.of(data.train(), data.preprocessing(), inputs.getFirst());
+      Feed.of(data.train(), data.preprocessing(), model.graph().orElseThrow().inputs());
       return List.of();
     } catch (IllegalArgumentException e) {
-      return List.of(prefix + e.getMessage());
+      return List.of(String.valueOf(e.getMessage()));
     }
   }
 
@@ -117,17 +103,17 @@ public final class TorchTraining {
   }
 
   /** What a user may wonder about. */
-  static List<String> notes(Model model, Batches batches, TrainOptions options, boolean opened) {
+  static List<String> notes(Model model, Feed feed, TrainOptions options, boolean opened) {
     List<String> notes = new ArrayList<>();
     if (opened) {
       notes.add(
           "the network takes 1 sample at a time; its batch was opened while it was trained, which"
               + " gives the same answers");
     }
-    if (batches.fixedBatch().isPresent()) {
+    if (feed.fixedBatch().isPresent()) {
       notes.add(
           "the network takes exactly %d samples at a time; gradients are summed up to batches of %d"
-              .formatted(batches.fixedBatch().getAsInt(), options.batch()));
+              .formatted(feed.fixedBatch().getAsInt(), options.batch()));
     }
     List<String> fixed =
         model.params().values().stream()

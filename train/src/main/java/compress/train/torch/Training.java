@@ -1,21 +1,24 @@
 package compress.train.torch;
 
 import compress.model.Model;
-import compress.model.ValueInfo;
-import compress.train.Augment;
 import compress.train.Augmenter;
 import compress.train.Context;
 import compress.train.EpochLog;
 import compress.train.Fingerprint;
+import compress.train.Guidance;
 import compress.train.Keep;
 import compress.train.OutputComparison;
 import compress.train.Progress;
+import compress.train.Scores;
 import compress.train.StepHook;
 import compress.train.TrainOptions;
 import compress.train.Trained;
 import compress.train.data.Batches;
 import compress.train.data.DataSet;
 import compress.train.data.DataSplit;
+import compress.train.data.Draw;
+import compress.train.data.Feed;
+import compress.train.data.Mixing;
 import compress.train.data.Order;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +38,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /** One training, from its first epoch or a checkpoint to its last epoch. */
@@ -55,80 +57,68 @@ final class Training implements AutoCloseable {
   private final StepHook hook;
   private final LiveParams params;
   private final Program program;
-  private final String input;
-  private final Batches batches;
+  private final Feed feed;
   private final int stepsPerEpoch;
   private final Mode mode;
   private final boolean drops;
-  private final Optional<Teacher> teacher;
+  private final Optional<Guided> guided;
 
   private final List<EpochLog> log = new ArrayList<>();
   private Optional<List<float[]>> best = Optional.empty();
   private boolean stopped;
 
-  Training(Model model, DataSplit data, TrainOptions options, Context context, StepHook hook) {
+  Training(Model model, DataSplit data, TrainOptions options, Context context, StepHook hook)
+      throws IOException {
     this.model = model;
     this.data = data;
     this.options = options;
     this.context = context;
     this.hook = hook;
-    ValueInfo declared = model.graph().orElseThrow().inputs().getFirst();
-    this.input = declared.name();
-    Batches asDeclared = Batches.of(data.train(), data.preprocessing(), declared);
-    Optional<Model> open = OpenBatch.of(model, asDeclared, context.threads());
+    Optional<Model> open =
+        OpenBatch.of(model, data.train(), data.preprocessing(), context.threads());
     this.opened = open.isPresent();
     this.runnable = open.orElse(model);
-    this.batches = Batches.of(data.train(), data.preprocessing(), runInput());
-    this.program = new Program(runnable, List.of(Head.scores(runnable)));
+    this.feed = feed(data.train());
+    this.guided = guided();
+    List<String> values = new ArrayList<>(List.of(Scores.of(runnable)));
+    guided.ifPresent(g -> values.addAll(g.values()));
+    this.program = new Program(runnable, values);
     this.params = new LiveParams(runnable, options);
-    params.learning().forEach(live -> live.wantMoments(Descent.moments(options.optimizer())));
+    learning().forEach(live -> live.wantMoments(Descent.moments(options.optimizer())));
     this.stepsPerEpoch = Math.ceilDiv(data.train().size(), options.batch());
     // The statistics of one sample say nothing of the others.
     boolean batchStatistics =
-        !options.freezeBatchNorm() && batches.fixedBatch().orElse(2) > 1 && options.batch() > 1;
+        !options.freezeBatchNorm() && feed.fixedBatch().orElse(2) > 1 && options.batch() > 1;
     this.mode = new Mode(true, batchStatistics, options.dropout());
     this.drops =
         !options.dropout().isEmpty()
-            || model.graph().get().nodes().stream().anyMatch(n -> n.is("Dropout"));
-    this.teacher = options.distill().map(d -> new Teacher(d.teacher(), data, context.threads()));
+            || model.graph().orElseThrow().nodes().stream().anyMatch(n -> n.is("Dropout"));
   }
 
-  private ValueInfo runInput() {
-    return runnable.graph().orElseThrow().inputs().getFirst();
+  private Feed feed(DataSet samples) {
+    return Feed.of(samples, data.preprocessing(), runnable.graph().orElseThrow().inputs());
   }
 
-  /** The network that is learnt from, ready to run. */
-  private static final class Teacher {
-    private final TorchEngine engine;
-    private final String input;
-    private final Batches batches;
-
-    Teacher(Model model, DataSplit data, int threads) {
-      this.engine = new TorchEngine(model, threads, List.of(Head.scores(model)));
-      this.input = engine.inputs().getFirst().name();
-      this.batches = Batches.of(data.train(), data.preprocessing(), engine.inputs().getFirst());
+  private Optional<Guided> guided() throws IOException {
+    if (options.guide().isEmpty()) {
+      return Optional.empty();
     }
+    Guidance guidance = options.guide().get().begin(runnable, data, options, context);
+    return Optional.of(new Guided(guidance));
+  }
 
-    Tensor scores(int[] samples, Batches.Change change) {
-      if (batches.fixedBatch().isEmpty()) {
-        return scoresOfChunk(samples, change);
-      }
-      int chunk = batches.fixedBatch().getAsInt();
-      Tensor[] parts = new Tensor[Math.ceilDiv(samples.length, chunk)];
-      for (int i = 0; i < parts.length; i++) {
-        int from = i * chunk;
-        int count = Math.min(chunk, samples.length - from);
-        int[] filled =
-            IntStream.range(0, chunk).map(j -> samples[from + Math.min(j, count - 1)]).toArray();
-        parts[i] = scoresOfChunk(filled, change).narrow(0, 0, count);
-      }
-      return torch.cat(new TensorVector(parts), 0);
-    }
+  /** The student's params that learn, then those of the loss. */
+  private List<LiveParam> learning() {
+    List<LiveParam> all = new ArrayList<>(params.learning());
+    guided.ifPresent(g -> all.addAll(g.params().learning()));
+    return all;
+  }
 
-    private Tensor scoresOfChunk(int[] samples, Batches.Change change) {
-      Tensor x = Libtorch.copy(batches.batch(samples, change));
-      return Head.rows(engine.runInside(Map.of(input, x)).getFirst(), samples.length);
-    }
+  /** As {@link LiveParams#snapshot}, those of the loss behind. */
+  private List<float[]> snapshot() {
+    List<float[]> arrays = params.snapshot();
+    guided.ifPresent(g -> arrays.addAll(g.params().snapshot()));
+    return arrays;
   }
 
   Trained run() throws IOException {
@@ -143,7 +133,7 @@ final class Training implements AutoCloseable {
         EpochLog done = epoch(log.size(), task);
         log.add(done);
         if (options.keep() == Keep.BEST && keptEpoch() == done.epoch()) {
-          best = Optional.of(params.snapshot());
+          best = Optional.of(snapshot());
         }
         int chosen = bestEpoch();
         stopped =
@@ -162,7 +152,7 @@ final class Training implements AutoCloseable {
   }
 
   private Trained result() {
-    Model trained = log.isEmpty() ? model : params.applied(model, best.orElseGet(params::snapshot));
+    Model trained = log.isEmpty() ? model : params.applied(model, best.orElseGet(this::snapshot));
     int kept = keptEpoch();
     return new Trained(
         trained,
@@ -170,7 +160,13 @@ final class Training implements AutoCloseable {
         kept,
         kept == 0 ? Double.NaN : log.get(kept - 1).validation(),
         params.masks(),
-        TorchTraining.notes(model, batches, options, opened));
+        notes());
+  }
+
+  private List<String> notes() {
+    List<String> notes = TorchTraining.notes(model, feed, options, opened);
+    guided.ifPresent(g -> notes.addAll(g.guidance().notes()));
+    return notes;
   }
 
   private int keptEpoch() {
@@ -189,13 +185,13 @@ final class Training implements AutoCloseable {
     return found;
   }
 
-  private EpochLog epoch(int epoch, Progress.Task task) {
+  private EpochLog epoch(int epoch, Progress.Task task) throws IOException {
     DataSet train = data.train();
     int[] order = Order.shuffled(train.size(), Order.seed(context.seed(), epoch));
     Batches.Change change =
-        options.augment().equals(Augment.NONE)
-            ? (_, _) -> {}
-            : new Augmenter(options.augment(), train.sampleShape(), context.seed(), epoch);
+        options.augment().changes()
+            ? new Augmenter(options.augment(), train.sampleShape(), context.seed(), epoch)
+            : Batches.Change.NONE;
     double losses = 0;
     long samples = 0;
     double factor = 0;
@@ -211,43 +207,50 @@ final class Training implements AutoCloseable {
         torch.manual_seed(Order.seed(context.seed(), 1, step));
       }
       try (PointerScope _ = new PointerScope()) {
-        losses += gradients(batch, change) * used;
+        losses += gradients(batch, change, step) * used;
         hook.afterGradients(step, params);
         Descent.step(params, options.optimizer(), step, factor);
+        if (guided.isPresent()) {
+          Descent.step(guided.get().params(), options.optimizer(), step, factor);
+        }
       }
       samples += used;
       task.advance(1);
     }
-    double validation = data.validation().isEmpty() ? Double.NaN : accuracy(data.validation());
+    double validation = data.validation().hasLabels() && !data.validation().isEmpty()
+            ? accuracy(data.validation())
+            : Double.NaN;
     return new EpochLog(
         epoch + 1, losses / Math.max(1, samples), validation, options.optimizer().rate() * factor);
   }
 
   /** Leaves the gradients of the batch's mean loss in the params, and returns that loss. */
-  private double gradients(int[] batch, Batches.Change change) {
-    int chunk = batches.fixedBatch().orElse(batch.length);
+  private double gradients(int[] batch, Batches.Change change, int step) throws IOException {
+    int chunk = feed.fixedBatch().orElse(batch.length);
     double loss = 0;
     for (int from = 0; from < batch.length; from += chunk) {
-      int start = from;
-      int count = Math.min(chunk, batch.length - from);
-      // A network with a batch of its own gets the last sample again; its loss does not count.
-      int[] samples =
-          IntStream.range(0, chunk).map(i -> batch[start + Math.min(i, count - 1)]).toArray();
-      loss += backward(samples, count, change, (double) count / batch.length);
+      int[] samples = Arrays.copyOfRange(batch, from, Math.min(from + chunk, batch.length));
+      Draw draw = new Draw(samples, change, mixing(samples.length, step, from));
+      loss += backward(draw, (double) samples.length / batch.length, step);
     }
     return loss;
   }
 
-  private double backward(int[] samples, int count, Batches.Change change, double share) {
+  private Optional<Mixing> mixing(int samples, int step, int from) {
+    double alpha = options.augment().mixup();
+    return alpha == 0
+        ? Optional.empty()
+        : Optional.of(Mixing.draw(alpha, samples, Order.seed(context.seed(), 2, step, from)));
+  }
+
+  private double backward(Draw draw, double share, int step) throws IOException {
+    // A network with a batch of its own gets the last sample again; its loss does not count.
+    int rows = feed.fixedBatch().orElse(draw.size());
     Map<String, Tensor> given = new HashMap<>();
-    given.put(input, Libtorch.copy(batches.batch(samples, change)));
-    Tensor output = program.run(given, params.seen(), mode, false).getFirst();
-    Tensor scores = Head.rows(output, samples.length).narrow(0, 0, count);
-    requireClasses(scores.size(1));
-    long[] labels =
-        IntStream.range(0, count).mapToLong(i -> data.train().label(samples[i])).toArray();
-    Optional<Tensor> soft = teacher.map(t -> t.scores(Arrays.copyOf(samples, count), change));
-    Tensor loss = Head.loss(scores, Libtorch.longs(labels), soft, options);
+    Feed.rows(feed.batch(draw), 0, draw.size(), rows)
+        .forEach((name, tensor) -> given.put(name, Libtorch.copy(tensor)));
+    List<Tensor> values = program.run(given, params.seen(), mode, false);
+    Tensor loss = loss(given, values, rows, draw, step);
     Tensor scaled = share == 1 ? loss : loss.mul(new Scalar(share));
     scaled.backward();
     double value = scaled.item_double();
@@ -256,6 +259,28 @@ final class Training implements AutoCloseable {
           "the loss is %s; lower the learning rate, or check the preprocessing".formatted(value));
     }
     return value;
+  }
+
+  /** That of the labels and that of the guide, each as far as there is one. */
+  private Tensor loss(
+      Map<String, Tensor> given, List<Tensor> values, int rows, Draw draw, int step)
+      throws IOException {
+    double epoch = (double) step / stepsPerEpoch;
+    double share =
+        guided.map(g -> g.guidance().labelShare(epoch, options.epochs())).orElse(1.0);
+    Optional<Tensor> hard = Optional.empty();
+    if (data.train().hasLabels() && share != 0) {
+      Tensor scores = Head.rows(values.getFirst(), rows).narrow(0, 0, draw.size());
+      requireClasses(scores.size(1));
+      Tensor loss = Head.loss(scores, data.train(), draw, options.labelSmoothing());
+      hard = Optional.of(share == 1 ? loss : loss.mul(new Scalar(share)));
+    }
+    if (guided.isEmpty()) {
+      return hard.orElseThrow();
+    }
+    List<Tensor> taps = values.subList(1, values.size());
+    Tensor soft = guided.get().loss(given, taps, draw, epoch, options.epochs());
+    return hard.isPresent() ? hard.get().add(soft) : soft;
   }
 
   private void requireClasses(long columns) {
@@ -268,18 +293,19 @@ final class Training implements AutoCloseable {
 
   /** The share of right answers with the params as they are. */
   private double accuracy(DataSet samples) {
-    Batches source = Batches.of(samples, data.preprocessing(), runInput());
+    Feed source = feed(samples);
     int size = source.fixedBatch().orElse(EVALUATION_BATCH);
     long correct = 0;
     for (int from = 0; from < samples.size(); from += size) {
       int start = from;
       int count = Math.min(size, samples.size() - from);
       int asked = source.fixedBatch().orElse(count);
-      int[] numbers =
-          IntStream.range(0, asked).map(i -> Math.min(start + i, samples.size() - 1)).toArray();
+      int[] numbers = IntStream.range(start, start + count).toArray();
       try (PointerScope _ = new PointerScope();
           AutoGradMode _ = new AutoGradMode(false)) {
-        Map<String, Tensor> given = Map.of(input, Libtorch.copy(source.batch(numbers)));
+        Map<String, Tensor> given = new HashMap<>();
+        Feed.rows(source.batch(numbers), 0, count, asked)
+            .forEach((name, tensor) -> given.put(name, Libtorch.copy(tensor)));
         Tensor output = program.run(given, params.seen(), Mode.INFERENCE, false).getFirst();
         float[] scores = Libtorch.toFloats(output.to(torch.ScalarType.Float));
         int columns = scores.length / asked;
@@ -295,7 +321,7 @@ final class Training implements AutoCloseable {
   private String checkpointName() {
     Fingerprint inputs =
         new Fingerprint()
-            .add("training 1")
+            .add("training 2")
             .add(model)
             .add(data.train().sha256())
             .add(data.validation().sha256())
@@ -309,20 +335,20 @@ final class Training implements AutoCloseable {
                     .withMasks(Map.of())
                     .withFrozen(Set.of())
                     .withDropout(Map.of())
-                    .withoutDistill())
+                    .withoutGuide())
             .add(new TreeMap<>(options.dropout()))
             .add(new TreeSet<>(options.frozen()));
-    options.distill().ifPresent(d -> inputs.add(d.teacher()).add(d.temperature()).add(d.lambda()));
+    options.guide().ifPresent(guide -> inputs.add(guide.describe()));
     return "train-" + inputs.hex().substring(0, 32) + ".checkpoint";
   }
 
   private Checkpoint checkpoint() {
     List<float[]> moments = new ArrayList<>();
-    params.learning().forEach(p -> p.moments().forEach(m -> moments.add(Libtorch.toFloats(m))));
+    learning().forEach(p -> p.moments().forEach(m -> moments.add(Libtorch.toFloats(m))));
     return new Checkpoint(
         log,
         stopped,
-        params.snapshot(),
+        snapshot(),
         moments,
         params.masks(),
         best,
@@ -331,9 +357,12 @@ final class Training implements AutoCloseable {
 
   private void resume(Checkpoint from) {
     from.masks().forEach(params::setMask);
-    params.restore(from.params());
+    int own = params.snapshot().size();
+    params.restore(from.params().subList(0, own));
+    guided.ifPresent(
+        g -> g.params().restore(from.params().subList(own, from.params().size())));
     int i = 0;
-    for (LiveParam param : params.learning()) {
+    for (LiveParam param : learning()) {
       for (Tensor moment : param.moments()) {
         Libtorch.set(moment, from.moments().get(i++));
       }
@@ -347,6 +376,6 @@ final class Training implements AutoCloseable {
   @Override
   public void close() {
     params.close();
-    teacher.ifPresent(t -> t.engine.close());
+    guided.ifPresent(Guided::close);
   }
 }
