@@ -2,6 +2,7 @@ package compress.distill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import compress.distill.Distillation.Weighted;
 import compress.model.DType;
@@ -15,7 +16,9 @@ import compress.train.Fingerprint;
 import compress.train.Networks;
 import compress.train.Optimizer;
 import compress.train.Outcome;
+import compress.train.StepHook;
 import compress.train.TrainOptions;
+import compress.train.Trainer;
 import compress.train.ValueShapes;
 import compress.train.data.DataSet;
 import compress.train.data.DataSplit;
@@ -193,9 +196,8 @@ final class StudentsTest {
     Model student = Networks.make("mlp-20", 2);
     DistillOptions options =
         DistillOptions.of(Distillation.soft(teacher, 2, 0.5), OPTIONS)
-            .withAlone(true)
-            .withBaseline(student)
-            .withGenerations(3);
+            .withControls(new DistillOptions.Controls(true, Optional.of(student)))
+            .withCourse(new DistillOptions.Course(3, 1));
     Outcome outcome = new DistillStage(options).run(student, context(data));
     List<?> rows = (List<?>) outcome.details().get("comparison");
     assertThat(rows.stream().map(r -> (Object) ((Map<?, ?>) r).get("network")))
@@ -214,6 +216,70 @@ final class StudentsTest {
     Outcome again = new DistillStage(options).run(student, context(data));
     assertThat(new Fingerprint().add(again.model()).hex())
         .isEqualTo(new Fingerprint().add(outcome.model()).hex());
+  }
+
+  @Test
+  void studentsTeachEachOther() throws IOException {
+    DataSplit data = Toys.digits(400, 200);
+    Model student = Networks.make("mlp-20", 2);
+    TrainOptions longer = OPTIONS.withEpochs(6).withOptimizer(Optimizer.adam(0.003));
+    DistillOptions options =
+        DistillOptions.of(Distillation.soft(student, 1, 0.5), longer)
+            .withCourse(new DistillOptions.Course(1, 3));
+    Outcome outcome = new DistillStage(options).run(student, context(data));
+    List<?> rows = (List<?>) outcome.details().get("comparison");
+    double most = 0;
+    for (int i = 1; i <= 3; i++) {
+      Map<?, ?> row = (Map<?, ?>) rows.get(1 + i);
+      assertThat((Object) row.get("network")).isEqualTo("student " + i);
+      assertThat((double) row.get("accuracy")).isGreaterThan(0.6);
+      most = Math.max(most, (double) row.get("agreement"));
+    }
+    assertThat(outcome.model().params().keySet()).isEqualTo(student.params().keySet());
+    assertThat(outcome.model().graph()).isEqualTo(student.graph());
+  }
+
+  /** With lambda 0 no student sees the others: each learns as it would alone. */
+  @Test
+  void aCohortWithoutTeachingIsStudentsAlone() throws IOException {
+    DataSplit data = Toys.digits(100, 20);
+    Model student = Networks.make("mlp-12", 2);
+    TrainOptions smoothed = OPTIONS.withLabelSmoothing(0.1);
+    Model alone =
+        Trainer.train(student, data, smoothed, context(data), StepHook.NONE).model();
+    Cohort cohort = new Cohort(List.of(student, Networks.make("mlp-12", 3)));
+    TrainOptions apart =
+        smoothed.withGuide(new Peers(2, Ramp.constant(1), Ramp.constant(0)));
+    Model whole =
+        Trainer.train(cohort.whole(), data, apart, context(data), StepHook.NONE).model();
+    float[] expected = alone.param("ip1.weight").values().toFloats();
+    float[] actual = cohort.split(whole).getFirst().param("ip1.weight").values().toFloats();
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f));
+    }
+  }
+
+  @Test
+  void aDigitThatIsMissingIsKnownFromTheTeacher() throws IOException {
+    DataSplit data = Toys.digits(600, 300);
+    TrainOptions longer = OPTIONS.withEpochs(10).withOptimizer(Optimizer.adam(0.003));
+    Model teacher =
+        Trainer.train(Networks.make("mlp-60", 1), data, longer, context(data), StepHook.NONE)
+            .model();
+    DistillOptions options =
+        DistillOptions.of(Distillation.soft(teacher, 8, 1), longer)
+            .withTransfer(new Transfer(List.of(3), Optional.empty()))
+            .withControls(new DistillOptions.Controls(true, Optional.empty()));
+    Outcome outcome = new DistillStage(options).run(Networks.make("mlp-40", 2), context(data));
+    List<?> rows = (List<?>) outcome.details().get("comparison");
+    Map<?, ?> alone = (Map<?, ?>) ((Map<?, ?>) rows.get(2)).get("omitted");
+    Map<?, ?> taught = (Map<?, ?>) ((Map<?, ?>) rows.get(3)).get("omitted");
+    assertThat((double) alone.get("accuracy_on_omitted")).isZero();
+    assertThat((double) taught.get("accuracy_on_omitted_with_bias")).isGreaterThan(0.5);
+    assertThat(
+            new DistillStage(options.withTransfer(new Transfer(List.of(12), Optional.empty())))
+                .check(teacher, context(data)))
+        .containsExactly("there is no class 12 to omit; the data has 10");
   }
 
   @Test

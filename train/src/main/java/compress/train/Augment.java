@@ -9,8 +9,8 @@ package compress.train;
  * @param rotate at most this many degrees either way, uniform
  * @param scale at most this share larger or smaller, uniform: 0.1 is 0.9 to 1.1
  * @param elastic strength of a smooth random displacement, in pixels; 0 for none
- * @param mixup the parameter of the Beta distribution that says how samples of a batch are mixed with
- *     each other, labels included ({@link compress.train.data.Mixing}); 0 for not at all
+ * @param mixup the parameter of the Beta distribution that says how samples of a batch are mixed
+ *     with each other, labels included ({@link compress.train.data.Mixing}); 0 for not at all
  * @see <a href="https://doi.org/10.1109/ICDAR.2003.1227801">Simard et al. 2003</a>, elastic
  *     distortions
  */

@@ -9,8 +9,9 @@ import java.util.Map;
 
 /**
  * What one training minimizes besides the loss of the labels, as a network of its own: given values
- * of the student and whatever else it wants, it computes one number, the mean loss of a batch. Being
- * a graph it needs no engine of its own to be differentiated, and any other engine can check it.
+ * of the student and whatever else it wants, it computes one number, the mean loss of a batch.
+ * Being a graph it needs no engine of its own to be differentiated, and any other engine can check
+ * it.
  */
 public interface Guidance extends AutoCloseable {
   /**

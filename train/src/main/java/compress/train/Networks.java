@@ -21,10 +21,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /** Networks to train from scratch. */
@@ -54,8 +54,9 @@ public final class Networks {
 
   /**
    * The names of networks of a fixed size. {@link #make} also knows {@code resnet-DEPTH}, where 6
-   * divides depth less 2, {@code resnet-DEPTH-CHANNELS}, the channels of its first stage (16 if they
-   * are not said), and {@code mlp-WIDTH-WIDTH}, a perceptron for MNIST with any number of layers.
+   * divides depth less 2, {@code resnet-DEPTH-CHANNELS}, the channels of its first stage (16 if
+   * they are not said), and {@code mlp-WIDTH-WIDTH}, a perceptron for MNIST with any number of
+   * layers.
    */
   public static List<String> names() {
     return List.copyOf(ALL.keySet());
@@ -140,8 +141,8 @@ public final class Networks {
   }
 
   /**
-   * Residual blocks for CIFAR-10 in three stages, each of twice the channels, with a 1x1 convolution
-   * where they widen: 16, 32 and 64 channels and a depth of 20 in ResNet-20.
+   * Residual blocks for CIFAR-10 in three stages, each of twice the channels, with a 1x1
+   * convolution where they widen: 16, 32 and 64 channels and a depth of 20 in ResNet-20.
    *
    * @see <a href="https://arxiv.org/abs/1512.03385">He et al. 2016</a>, section 4.2
    */

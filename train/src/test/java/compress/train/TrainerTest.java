@@ -258,6 +258,32 @@ final class TrainerTest {
     }
   }
 
+  /** Mixed samples have mixed labels: what is learnt from them is right for single ones. */
+  @Test
+  void learnsFromMixedSamples() throws IOException {
+    TrainOptions options = OPTIONS.withEpochs(8).withAugment(Augment.NONE.withMixup(0.5));
+    Trained trained = train(Networks.make("lenet-300-100", 1), options);
+    assertThat(testAccuracy(trained.model())).isGreaterThan(0.9);
+    assertThat(print(train(Networks.make("lenet-300-100", 1), options).model()))
+        .isEqualTo(print(trained.model()));
+    // Mixed labels leave a loss that cannot be learnt away.
+    Trained plain = train(Networks.make("lenet-300-100", 1), OPTIONS.withEpochs(8));
+    assertThat(trained.log().getLast().loss()).isGreaterThan(4 * plain.log().getLast().loss());
+  }
+
+  @Test
+  void namesOfNetworksSayTheirSizes() {
+    assertThat(Networks.make("resnet-20", 1).parameters())
+        .isEqualTo(Networks.make("resnet-20-16", 1).parameters());
+    assertThat(Networks.make("mlp-300-100", 1).parameters())
+        .isEqualTo(Networks.make("lenet-300-100", 1).parameters());
+    assertThat(Networks.make("resnet-8", 1).params())
+        .doesNotContainKey("stage1.block2.conv1.weight");
+    assertThatThrownBy(() -> Networks.require("resnet-19")).hasMessageContaining("8, 14, 20");
+    assertThatThrownBy(() -> Networks.require("lenet5"))
+        .hasMessageContaining("did you mean 'lenet-5'");
+  }
+
   @Test
   void batchNormalizationLearnsItsRunningValuesUnlessFrozen() throws IOException {
     Model model = Bars.withBatchNorm(5);

@@ -95,23 +95,33 @@ public final class DataOptions {
     if (data == null) {
       return Optional.empty();
     }
-    if (!Files.exists(data)) {
-      throw new NoSuchFileException(data.toString());
-    }
     Holdout holdout =
         new Holdout(
             validation == null ? OptionalLong.empty() : OptionalLong.of(validation),
             validationRandom,
             seed);
-    DataSplit split =
-        NamedInputs.isJsonLines(data)
-            ? DataSplit.holdingOut(
-                NamedInputs.sequences(data), DataSet.ofTokens(List.of()), holdout, Preprocessing.RAW)
-            : DataFiles.read(data, Preprocessing.RAW, holdout);
+    DataSplit split = read(data, holdout);
     boolean bytes =
         (split.test().isEmpty() ? split.train() : split.test()).samples().type() == DType.U8;
     double factor = scale != null ? scale : bytes ? 1.0 / 255 : 1;
     return Optional.of(split.withPreprocessing(new Preprocessing(factor, mean, std, layout)));
+  }
+
+  /**
+   * The data set there, its numbers as they are.
+   *
+   * @throws NoSuchFileException if it is not there
+   */
+  static DataSplit read(Path path, Holdout holdout) throws IOException {
+    if (!Files.exists(path)) {
+      throw new NoSuchFileException(path.toString());
+    }
+    if (!NamedInputs.isJsonLines(path)) {
+      return DataFiles.read(path, Preprocessing.RAW, holdout);
+    }
+    DataSet none = DataSet.ofTokens(List.of());
+    return DataSplit.holdingOut(
+        NamedInputs.sequences(path), none, holdout, Preprocessing.RAW);
   }
 
   /** In a few words, for reports: {@code scale 0.00392, nchw}. */

@@ -5,6 +5,7 @@ import compress.distill.DistillStage;
 import compress.distill.Distillation;
 import compress.distill.FewerLayers;
 import compress.distill.Shrinking;
+import compress.distill.Transfer;
 import compress.model.ByName;
 import compress.model.Model;
 import compress.model.ModelFiles;
@@ -13,7 +14,11 @@ import compress.prune.structure.CutPattern;
 import compress.prune.structure.CutStage;
 import compress.train.Context;
 import compress.train.Stage;
+import compress.train.data.DataSet;
+import compress.train.data.DataSplit;
+import compress.train.data.Holdout;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +84,30 @@ public final class DistillStageOptions implements StageOptions {
               + " Default: ${DEFAULT-VALUE}.")
   private int generations = 1;
 
+  @Option(
+      names = "--mutual",
+      paramLabel = "N",
+      description =
+          "N students that teach each other while they learn the labels; the teacher is only"
+              + " compared with. The one that is best on the validation part is the result."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int mutual = 1;
+
+  @Option(
+      names = "--unlabelled",
+      paramLabel = "PATH",
+      description =
+          "More training samples, whose labels are not looked at: only the teacher speaks of them."
+              + " Default: none.")
+  private @Nullable Path unlabelled;
+
+  @Option(
+      names = "--omit-class",
+      paramLabel = "N",
+      split = ",",
+      description = "Classes whose training samples are left out. Default: none.")
+  private List<Integer> omitClass = new ArrayList<>();
+
   @Mixin private TeachingOptions teaching;
   @Mixin private TrainingOptions training;
 
@@ -107,12 +136,22 @@ public final class DistillStageOptions implements StageOptions {
     Distillation distillation = teaching.distillation(theirs);
     DistillOptions options =
         DistillOptions.of(distillation, training.options(epochs, original))
+            .withTransfer(new Transfer(omitClass, more()))
             .withShrinking(shrinking())
             .withFresh(fresh)
-            .withAlone(control == Control.ALONE)
-            .withGenerations(generations);
+            .withCourse(new DistillOptions.Course(generations, mutual));
+    Optional<Model> trained =
+        baseline == null ? Optional.empty() : Optional.of(ModelFiles.read(baseline));
     return new DistillStage(
-        baseline == null ? options : options.withBaseline(ModelFiles.read(baseline)));
+        options.withControls(new DistillOptions.Controls(control == Control.ALONE, trained)));
+  }
+
+  private Optional<DataSet> more() throws IOException {
+    if (unlabelled == null) {
+      return Optional.empty();
+    }
+    DataSplit split = DataOptions.read(unlabelled, Holdout.last(0));
+    return Optional.of(split.train().isEmpty() ? split.test() : split.train());
   }
 
   private Shrinking shrinking() {
@@ -164,6 +203,7 @@ public final class DistillStageOptions implements StageOptions {
     List<Path> files = new ArrayList<>();
     Optional.ofNullable(teacher).ifPresent(files::add);
     Optional.ofNullable(baseline).ifPresent(files::add);
+    Optional.ofNullable(unlabelled).filter(Files::isRegularFile).ifPresent(files::add);
     return files;
   }
 }

@@ -25,8 +25,7 @@ public final class DataSet {
   private final int classes;
   private final boolean tokens;
 
-  private DataSet(
-      Tensor samples, int[] labels, boolean labelled, int classes, boolean tokens) {
+  private DataSet(Tensor samples, int[] labels, boolean labelled, int classes, boolean tokens) {
     this.samples = samples;
     this.labels = labels;
     this.labelled = labelled;
@@ -155,8 +154,7 @@ public final class DataSet {
     int[] sequence = new int[width];
     int length = 0;
     for (; length < width; length++) {
-      sequence[length] =
-          (int) samples.data().getAtIndex(Tensor.FLOAT, (long) i * width + length);
+      sequence[length] = (int) samples.data().getAtIndex(Tensor.FLOAT, (long) i * width + length);
       if (sequence[length] < 0) {
         break;
       }
@@ -175,10 +173,10 @@ public final class DataSet {
         || more.tokens != tokens) {
       throw new IllegalArgumentException(
           "unlabelled samples are %s %s, the others %s %s"
-              .formatted(
-                  more.samples.type(), more.sampleShape(), samples.type(), sampleShape()));
+              .formatted(more.samples.type(), more.sampleShape(), samples.type(), sampleShape()));
     }
-    byte[] both = new byte[Math.toIntExact(samples.data().byteSize() + more.samples.data().byteSize())];
+    byte[] both =
+        new byte[Math.toIntExact(samples.data().byteSize() + more.samples.data().byteSize())];
     MemorySegment to = MemorySegment.ofArray(both);
     to.copyFrom(samples.data());
     to.asSlice(samples.data().byteSize()).copyFrom(more.samples.data());

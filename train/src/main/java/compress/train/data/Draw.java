@@ -22,7 +22,7 @@ public record Draw(int[] samples, Batches.Change change, Optional<Mixing> mixing
 
   /** Whether a sample looks the same in every draw. */
   public boolean isPlain() {
-    return change == Batches.Change.NONE && mixing.isEmpty();
+    return change.equals(Batches.Change.NONE) && mixing.isEmpty();
   }
 
   @Override

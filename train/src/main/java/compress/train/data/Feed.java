@@ -141,8 +141,8 @@ public final class Feed {
   }
 
   /**
-   * Rows {@code from} up to below {@code to} of each tensor, and the last of these again until there
-   * are {@code filled}.
+   * Rows {@code from} up to below {@code to} of each tensor, and the last of these again until
+   * there are {@code filled}.
    */
   public static SequencedMap<String, Tensor> rows(
       Map<String, Tensor> batch, int from, int to, int filled) {
@@ -158,11 +158,11 @@ public final class Feed {
     }
     long row = tensor.data().byteSize() / dims[0];
     byte[] bytes = new byte[Math.toIntExact(row * filled)];
-    byte[] source = tensor.data().asSlice(from * row, (to - from) * row).toArray(ValueLayout.JAVA_BYTE);
+    byte[] source =
+        tensor.data().asSlice(from * row, (to - from) * row).toArray(ValueLayout.JAVA_BYTE);
     System.arraycopy(source, 0, bytes, 0, source.length);
     for (int i = to - from; i < filled; i++) {
-      System.arraycopy(
-          source, (int) (source.length - row), bytes, (int) (i * row), (int) row);
+      System.arraycopy(source, (int) (source.length - row), bytes, (int) (i * row), (int) row);
     }
     dims[0] = filled;
     return Tensor.of(tensor.type(), Shape.of(dims), bytes);

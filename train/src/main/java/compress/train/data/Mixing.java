@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Samples mixed in pairs: of sample {@code i} of a draw, {@code share} stays, and the rest is sample
- * {@code partners[i]} of the same draw. Labels are mixed alike.
+ * Samples mixed in pairs: of sample {@code i} of a draw, {@code share} stays, and the rest is
+ * sample {@code partners[i]} of the same draw. Labels are mixed alike.
  *
  * @param share from 0 to 1
  * @see <a href="https://arxiv.org/abs/1710.09412">Zhang et al. 2018</a>, mixup; one share for a

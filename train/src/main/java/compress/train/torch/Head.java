@@ -2,7 +2,7 @@ package compress.train.torch;
 
 import compress.train.data.DataSet;
 import compress.train.data.Draw;
-import java.util.Arrays;
+import compress.train.data.Targets;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -36,26 +36,8 @@ final class Head {
     }
     int classes = (int) scores.size(1);
     Tensor targets =
-        Libtorch.floats(targets(data, draw, classes, labelSmoothing), draw.size(), classes);
-    return torch
-        .log_softmax(scores, 1)
-        .mul(targets)
-        .sum()
-        .mul(new Scalar(-1.0 / draw.size()));
-  }
-
-  /** What each class should get of each sample, row by row; nothing where the label is unknown. */
-  static float[] targets(DataSet data, Draw draw, int classes, double labelSmoothing) {
-    float[] targets = new float[draw.size() * classes];
-    for (int i = 0; i < draw.size(); i++) {
-      int sample = draw.samples()[i];
-      if (data.hasLabel(sample)) {
-        int row = i * classes;
-        Arrays.fill(targets, row, row + classes, (float) (labelSmoothing / classes));
-        targets[row + data.label(sample)] += (float) (1 - labelSmoothing);
-      }
-    }
-    draw.mixing().ifPresent(mixing -> mixing.apply(targets));
-    return targets;
+        Libtorch.floats(
+            Targets.of(data, draw, classes, labelSmoothing), draw.size(), classes);
+    return torch.log_softmax(scores, 1).mul(targets).sum().mul(new Scalar(-1.0 / draw.size()));
   }
 }

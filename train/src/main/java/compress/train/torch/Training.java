@@ -217,7 +217,8 @@ final class Training implements AutoCloseable {
       samples += used;
       task.advance(1);
     }
-    double validation = data.validation().hasLabels() && !data.validation().isEmpty()
+    double validation =
+        data.validation().hasLabels() && !data.validation().isEmpty()
             ? accuracy(data.validation())
             : Double.NaN;
     return new EpochLog(
@@ -262,12 +263,10 @@ final class Training implements AutoCloseable {
   }
 
   /** That of the labels and that of the guide, each as far as there is one. */
-  private Tensor loss(
-      Map<String, Tensor> given, List<Tensor> values, int rows, Draw draw, int step)
+  private Tensor loss(Map<String, Tensor> given, List<Tensor> values, int rows, Draw draw, int step)
       throws IOException {
     double epoch = (double) step / stepsPerEpoch;
-    double share =
-        guided.map(g -> g.guidance().labelShare(epoch, options.epochs())).orElse(1.0);
+    double share = guided.map(g -> g.guidance().labelShare(epoch, options.epochs())).orElse(1.0);
     Optional<Tensor> hard = Optional.empty();
     if (data.train().hasLabels() && share != 0) {
       Tensor scores = Head.rows(values.getFirst(), rows).narrow(0, 0, draw.size());
@@ -359,8 +358,7 @@ final class Training implements AutoCloseable {
     from.masks().forEach(params::setMask);
     int own = params.snapshot().size();
     params.restore(from.params().subList(0, own));
-    guided.ifPresent(
-        g -> g.params().restore(from.params().subList(own, from.params().size())));
+    guided.ifPresent(g -> g.params().restore(from.params().subList(own, from.params().size())));
     int i = 0;
     for (LiveParam param : learning()) {
       for (Tensor moment : param.moments()) {
