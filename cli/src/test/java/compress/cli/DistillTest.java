@@ -26,8 +26,25 @@ class DistillTest {
     Path student = Samples.model(folder.resolve("student.onnx"), 2);
     Path out = folder.resolve("taught.onnx");
     Object[] command = {
-      "distill", "--teacher", teacher(), "--student", student, "--data", data(), "--epochs", 2,
-      "--control", "alone", "--loss", "soft,mse=0.1", "--temperature", "4:1", "--seed", 3, "-o", out
+      "distill",
+      "--teacher",
+      teacher(),
+      "--student",
+      student,
+      "--data",
+      data(),
+      "--epochs",
+      2,
+      "--control",
+      "alone",
+      "--loss",
+      "soft,mse=0.1",
+      "--temperature",
+      "4:1",
+      "--seed",
+      3,
+      "-o",
+      out
     };
     Cli cli = Cli.run(command);
     assertThat(cli.code()).as("%s", cli).isZero();
@@ -62,13 +79,29 @@ class DistillTest {
     assertThat(noData.err()).contains("distillation needs data; name some");
     Cli unknown =
         Cli.run(
-            "distill", "--teacher", teacher, "--student", teacher, "--data", data(), "--loss",
-            "atention", "-o", out);
+            "distill",
+            "--teacher",
+            teacher,
+            "--student",
+            teacher,
+            "--data",
+            data(),
+            "--loss",
+            "atention",
+            "-o",
+            out);
     assertThat(unknown.code()).isEqualTo(2);
     assertThat(unknown.err()).contains("did you mean 'attention'");
     Cli larger =
         Cli.run(
-            "distill", "--teacher", teacher, "--network", "lenet-300-100", "--data", data(), "-o",
+            "distill",
+            "--teacher",
+            teacher,
+            "--network",
+            "lenet-300-100",
+            "--data",
+            data(),
+            "-o",
             out);
     assertThat(larger.code()).isEqualTo(2);
     assertThat(larger.err()).contains("nothing would get smaller");
@@ -80,8 +113,20 @@ class DistillTest {
     Path out = folder.resolve("narrow.onnx");
     Cli cli =
         Cli.run(
-            "distill", "--teacher", teacher(), "--student-from-teacher", "width=1/2", "--data",
-            data(), "--scale", "1/255", "--loss", "soft,distance", "--dry-run", "-o", out);
+            "distill",
+            "--teacher",
+            teacher(),
+            "--student-from-teacher",
+            "width=1/2",
+            "--data",
+            data(),
+            "--scale",
+            "1/255",
+            "--loss",
+            "soft,distance",
+            "--dry-run",
+            "-o",
+            out);
     assertThat(cli.code()).as("%s", cli).isZero();
     assertThat(cli.out()).contains("predicted", "distance: ");
     assertThat(out).doesNotExist();

@@ -24,23 +24,28 @@ class ModuleArrowsTest {
       never(MODEL, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule trainImportsModel = never(TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
+  static final ArchRule trainImportsModel =
+      never(TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule pruneImportsTrainAndModel = never(PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
+  static final ArchRule pruneImportsTrainAndModel =
+      never(PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule quantizeImportsTrainAndModel = never(QUANTIZE, PRUNE, DISTILL, ENCODE, KERNELS, CLI);
+  static final ArchRule quantizeImportsTrainAndModel =
+      never(QUANTIZE, PRUNE, DISTILL, ENCODE, KERNELS, CLI);
 
   @ArchTest
   static final ArchRule distillImportsTrainAndModel =
       never(DISTILL, PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule encodeImportsModel = never(ENCODE, TRAIN, PRUNE, QUANTIZE, DISTILL, KERNELS, CLI);
+  static final ArchRule encodeImportsModel =
+      never(ENCODE, TRAIN, PRUNE, QUANTIZE, DISTILL, KERNELS, CLI);
 
   @ArchTest
-  static final ArchRule kernelsImportModel = never(KERNELS, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, CLI);
+  static final ArchRule kernelsImportModel =
+      never(KERNELS, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, CLI);
 
   @ArchTest
   static final ArchRule vectorsInOnePackage =

@@ -118,8 +118,7 @@ final class Answers implements AutoCloseable {
     params.putAll(open.params());
     return new Model(
         Optional.of(
-            new Graph(
-                after.name(), nodes, before.inputs(), after.outputs(), after.carried())),
+            new Graph(after.name(), nodes, before.inputs(), after.outputs(), after.carried())),
         params,
         asked.opsets(),
         asked.metadata(),
@@ -203,9 +202,7 @@ final class Answers implements AutoCloseable {
 
   /** What the teacher says of the samples of a draw, by the names of its outputs. */
   Map<String, Tensor> of(Draw draw) {
-    return kept.isPresent() && draw.isPlain()
-        ? read(kept.get(), draw)
-        : ask(engine, feed, draw);
+    return kept.isPresent() && draw.isPlain() ? read(kept.get(), draw) : ask(engine, feed, draw);
   }
 
   private static Map<String, Tensor> read(Kept kept, Draw draw) {
@@ -225,7 +222,10 @@ final class Answers implements AutoCloseable {
   }
 
   private static Shape rows(int count, Shape one) {
-    return Shape.of(IntStream.rangeClosed(0, one.rank()).mapToLong(a -> a == 0 ? count : one.dim(a - 1)).toArray());
+    return Shape.of(
+        IntStream.rangeClosed(0, one.rank())
+            .mapToLong(a -> a == 0 ? count : one.dim(a - 1))
+            .toArray());
   }
 
   private static SequencedMap<String, Tensor> ask(TorchEngine engine, Feed feed, Draw draw) {

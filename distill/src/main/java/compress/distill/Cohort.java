@@ -64,8 +64,7 @@ record Cohort(List<Model> members) {
       }
     }
     Graph all = new Graph(graph.name(), nodes, graph.inputs(), outputs, graph.carried());
-    return new Model(
-        Optional.of(all), params, first.opsets(), first.metadata(), first.carried());
+    return new Model(Optional.of(all), params, first.opsets(), first.metadata(), first.carried());
   }
 
   /** The members with the params of a whole that was trained. */

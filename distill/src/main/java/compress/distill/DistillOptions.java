@@ -55,13 +55,7 @@ public record DistillOptions(
   /** One student as it comes, on all samples, compared with its teacher. */
   public static DistillOptions of(Distillation distillation, TrainOptions training) {
     return new DistillOptions(
-        distillation,
-        training,
-        Transfer.ALL,
-        Shrinking.NONE,
-        false,
-        Controls.NONE,
-        Course.ONE);
+        distillation, training, Transfer.ALL, Shrinking.NONE, false, Controls.NONE, Course.ONE);
   }
 
   public DistillOptions withTransfer(Transfer to) {

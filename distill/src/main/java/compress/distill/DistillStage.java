@@ -84,8 +84,7 @@ public final class DistillStage implements Stage {
   private TrainOptions together(Cohort cohort) {
     Distillation distillation = options.distillation();
     Peers peers =
-        new Peers(
-            options.course().mutual(), distillation.temperature(), distillation.lambda());
+        new Peers(options.course().mutual(), distillation.temperature(), distillation.lambda());
     return cohort.options(options.training()).keepingZeros(cohort.whole()).withGuide(peers);
   }
 
@@ -159,8 +158,7 @@ public final class DistillStage implements Stage {
     for (int generation = 2; generation <= generations; generation++) {
       exam.ask("generation " + (generation - 1), trained.model());
       Distillation next = options.distillation().withTeacher(trained.model());
-      trained =
-          train(FreshWeights.of(student, context.seed() + generation), next, data, context);
+      trained = train(FreshWeights.of(student, context.seed() + generation), next, data, context);
     }
     exam.ask(generations > 1 ? "generation " + generations : "student", trained.model());
     return trained;
@@ -175,8 +173,7 @@ public final class DistillStage implements Stage {
   /** All students at once; the one that is best on the validation part is the result. */
   private Trained mutual(Cohort cohort, DataSplit data, Context context, Exam exam)
       throws IOException {
-    Trained trained =
-        Trainer.train(cohort.whole(), data, together(cohort), context, StepHook.NONE);
+    Trained trained = Trainer.train(cohort.whole(), data, together(cohort), context, StepHook.NONE);
     List<Model> students = cohort.split(trained.model());
     int best = 0;
     double most = -1;
@@ -198,7 +195,8 @@ public final class DistillStage implements Stage {
     List<Change> changes = new ArrayList<>();
     for (Param param : after.params().values()) {
       Param old = before.params().getOrDefault(param.name(), param);
-      if (param.type().isFloat() && (!param.equals(old) || !before.params().containsKey(param.name()))) {
+      if (param.type().isFloat()
+          && (!param.equals(old) || !before.params().containsKey(param.name()))) {
         changes.add(
             new Change(
                 param.name(),

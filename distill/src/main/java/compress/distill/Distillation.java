@@ -60,9 +60,11 @@ public record Distillation(
     }
     if (!(lambda.least() >= 0 && lambda.most() <= 1)) {
       throw new IllegalArgumentException(
-          "lambda must be from 0 to 1, not " + (lambda.least() < 0 ? lambda.least() : lambda.most()));
+          "lambda must be from 0 to 1, not "
+              + (lambda.least() < 0 ? lambda.least() : lambda.most()));
     }
-    if (!pairs.isEmpty() && losses.stream().allMatch(l -> l.loss().subject() == Loss.Subject.SCORES)) {
+    if (!pairs.isEmpty()
+        && losses.stream().allMatch(l -> l.loss().subject() == Loss.Subject.SCORES)) {
       throw new IllegalArgumentException(
           "pairs are for losses that look inside: hint, attention, distance, angle, cosine, mse");
     }
@@ -112,8 +114,8 @@ public record Distillation(
   }
 
   /**
-   * What will be compared, a line for each loss and pair: {@code attention: conv1.out [16, 32, 32] =
-   * conv1.out [8, 32, 32]}.
+   * What will be compared, a line for each loss and pair: {@code attention: conv1.out [16, 32, 32]
+   * = conv1.out [8, 32, 32]}.
    *
    * @throws IllegalArgumentException if something cannot be
    */

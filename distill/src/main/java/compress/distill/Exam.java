@@ -34,8 +34,7 @@ final class Exam {
   /**
    * @param omitted classes that were not learnt on, of which is told apart how they are known
    */
-  Exam(Model teacher, DataSplit data, List<Integer> omitted, Context context)
-      throws IOException {
+  Exam(Model teacher, DataSplit data, List<Integer> omitted, Context context) throws IOException {
     this.data = data;
     this.omitted = omitted;
     this.context = context;

@@ -24,8 +24,8 @@ import java.util.Set;
 /**
  * Keeps a share of the layers that a network repeats: blocks of one stage of a ResNet, layers of a
  * transformer. Of {@code n} that follow each other, each with the operators and the shapes of the
- * others, {@code ceil(share n)} stay, evenly, the first among them; what went into a layer that goes
- * is then what comes out of it.
+ * others, {@code ceil(share n)} stay, evenly, the first among them; what went into a layer that
+ * goes is then what comes out of it.
  *
  * @param share above 0, at most 1
  * @see <a href="https://arxiv.org/abs/1910.01108">Sanh et al. 2019</a>, section 3: one layer out of
@@ -110,8 +110,7 @@ public record FewerLayers(double share) implements Shrinking {
   private static int times(
       Landmarks landmarks, List<Stretch> stretches, List<String> kinds, int at, int period) {
     if (at + period > stretches.size()
-        || !landmarks.sameShape(
-            stretches.get(at).from(), stretches.get(at + period - 1).to())) {
+        || !landmarks.sameShape(stretches.get(at).from(), stretches.get(at + period - 1).to())) {
       return 0;
     }
     int next = at + period;
@@ -194,11 +193,7 @@ public record FewerLayers(double share) implements Shrinking {
             graph.outputs(),
             graph.carried());
     return new Model(
-        Optional.of(changed),
-        params,
-        model.opsets(),
-        model.metadata(),
-        model.carried());
+        Optional.of(changed), params, model.opsets(), model.metadata(), model.carried());
   }
 
   private static String last(Map<String, String> replaced, String value) {

@@ -18,14 +18,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
 /**
- * The places of a network through which all that it knows of a sample passes: behind each block of a
- * ResNet, each half of a transformer's layer, each layer of a perceptron. Of several in a row with no
- * weights between, a convolution and its normalization and activation say, the last counts.
+ * The places of a network through which all that it knows of a sample passes: behind each block of
+ * a ResNet, each half of a transformer's layer, each layer of a perceptron. Of several in a row
+ * with no weights between, a convolution and its normalization and activation say, the last counts.
  */
 final class Landmarks {
   private static final Set<String> ASKS_FOR_SHAPE = Set.of("Shape", "Size");
@@ -117,7 +118,10 @@ final class Landmarks {
       }
     }
     Set<String> weights = new HashSet<>();
-    Weights.of(model).stream().filter(w -> w.role().isWeight()).map(Weight::name).forEach(weights::add);
+    Weights.of(model).stream()
+        .filter(w -> w.role().isWeight())
+        .map(Weight::name)
+        .forEach(weights::add);
     List<Stretch> found = new ArrayList<>();
     List<Node> since = new ArrayList<>();
     boolean weighs = false;
@@ -168,7 +172,7 @@ final class Landmarks {
   }
 
   private static boolean samePlaces(Map<String, Shape> shapes, String a, String b) {
-    return shapes.containsKey(a) && shapes.get(a).equals(shapes.get(b));
+    return shapes.containsKey(a) && Objects.equals(shapes.get(a), shapes.get(b));
   }
 
   /** From the input to the output, one behind the other. */

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/** The losses. In their formulas {@code s} and {@code t} are what is seen of student and teacher. */
+/**
+ * The losses. In their formulas {@code s} and {@code t} are what is seen of student and teacher.
+ */
 public final class Losses {
   /** All of them, in the order of {@code --help}. */
   public static final List<Loss> ALL =
@@ -199,7 +201,7 @@ public final class Losses {
     String squares = graph.square(graph.sub(adapted, sides.teacher()));
     if (sides.studentValue().isTokens()) {
       String there = graph.unsqueeze(graph.toFloat(sides.studentValue().mask().orElseThrow()), 2);
-      String entries = graph.times(graph.sum(there), teacher.dim(-1));
+      String entries = graph.times(graph.sum(there), (double) teacher.dim(-1));
       return graph.times(graph.div(graph.sum(graph.mul(squares, there)), entries), 0.5);
     }
     return graph.times(graph.mean(squares), 0.5);
@@ -227,7 +229,7 @@ public final class Losses {
     SplittableRandom random = new SplittableRandom(seed);
     float[] values = new float[Math.toIntExact(shape.size())];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (random.nextGaussian() / Math.sqrt(inputs));
+      values[i] = (float) (random.nextGaussian() / Math.sqrt((double) inputs));
     }
     return Tensor.of(shape, values);
   }
@@ -345,8 +347,7 @@ public final class Losses {
 
   /** {@code 1 - cos(s, t)}, the mean over samples. */
   private static String cosine(Sketch graph, Sides sides) {
-    String product =
-        graph.mul(graph.unitRows(sides.student()), graph.unitRows(sides.teacher()));
+    String product = graph.mul(graph.unitRows(sides.student()), graph.unitRows(sides.teacher()));
     return graph.sub(graph.number(1), graph.mean(graph.sum(product, false, 1)));
   }
 

@@ -63,9 +63,7 @@ final class Pairs {
     return switch (subject) {
       case SCORES -> List.of(new Pair(teacher.scores(), student.scores()));
       case EMBEDDING ->
-          named.isEmpty()
-              ? List.of(new Pair(teacher.embedding(), student.embedding()))
-              : named;
+          named.isEmpty() ? List.of(new Pair(teacher.embedding(), student.embedding())) : named;
       case MIDDLE -> named.isEmpty() ? middle(matched()) : named;
       case STAGES -> named.isEmpty() ? lasts() : named;
     };
@@ -82,13 +80,14 @@ final class Pairs {
   private List<Pair> lasts() {
     SequencedMap<List<Long>, List<Value>> theirs = bySize(teacher);
     List<Pair> pairs = new ArrayList<>();
-    bySize(student).forEach((size, own) -> {
-      List<Value> there = theirs.get(size);
-      boolean places = own.getLast().isImage() || own.getLast().isTokens();
-      if (there != null && places) {
-        pairs.add(new Pair(there.getLast(), own.getLast()));
-      }
-    });
+    bySize(student)
+        .forEach((size, own) -> {
+          List<Value> there = theirs.get(size);
+          boolean places = own.getLast().isImage() || own.getLast().isTokens();
+          if (there != null && places) {
+            pairs.add(new Pair(there.getLast(), own.getLast()));
+          }
+        });
     return pairs;
   }
 
@@ -96,18 +95,19 @@ final class Pairs {
   private List<Pair> matched() {
     SequencedMap<List<Long>, List<Value>> theirs = bySize(teacher);
     List<Pair> pairs = new ArrayList<>();
-    bySize(student).forEach((size, own) -> {
-      List<Value> there = theirs.get(size);
-      if (there != null) {
-        int count = Math.min(own.size(), there.size());
-        for (int i = 1; i <= count; i++) {
-          pairs.add(
-              new Pair(
-                  there.get(Math.ceilDiv(i * there.size(), count) - 1),
-                  own.get(Math.ceilDiv(i * own.size(), count) - 1)));
-        }
-      }
-    });
+    bySize(student)
+        .forEach((size, own) -> {
+          List<Value> there = theirs.get(size);
+          if (there != null) {
+            int count = Math.min(own.size(), there.size());
+            for (int i = 1; i <= count; i++) {
+              pairs.add(
+                  new Pair(
+                      there.get(Math.ceilDiv(i * there.size(), count) - 1),
+                      own.get(Math.ceilDiv(i * own.size(), count) - 1)));
+            }
+          }
+        });
     return pairs;
   }
 

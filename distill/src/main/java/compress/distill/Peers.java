@@ -85,12 +85,7 @@ record Peers(int students, Ramp temperature, Ramp lambda) implements Guide {
   }
 
   private record Together(
-      Peers peers,
-      Model loss,
-      List<Tap> taps,
-      DataSplit data,
-      int classes,
-      double labelSmoothing)
+      Peers peers, Model loss, List<Tap> taps, DataSplit data, int classes, double labelSmoothing)
       implements Guidance {
     @Override
     public Map<String, Tensor> given(Draw draw) {

@@ -52,8 +52,7 @@ final class Sketch {
 
   /** An input of any shape; the same name gives the same one. */
   String input(String name, DType type) {
-    inputs.putIfAbsent(
-        name, new ValueInfo(name, Optional.of(type), Optional.empty(), new byte[0]));
+    inputs.putIfAbsent(name, new ValueInfo(name, Optional.of(type), Optional.empty(), new byte[0]));
     return name;
   }
 
@@ -123,10 +122,7 @@ final class Sketch {
   /** The sum along axes. */
   String sum(String a, boolean keep, long... axes) {
     return node(
-        "ReduceSum",
-        Map.of("keepdims", new Attribute.IntValue(keep ? 1 : 0)),
-        a,
-        integers(axes));
+        "ReduceSum", Map.of("keepdims", new Attribute.IntValue(keep ? 1 : 0)), a, integers(axes));
   }
 
   /** The mean along axes. */

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * A teacher as far as it is asked: a network whose outputs are the views that the losses take of it.
+ * A teacher as far as it is asked: a network whose outputs are the views that the losses take of
+ * it.
  */
 final class Teacher {
   private final Model model;

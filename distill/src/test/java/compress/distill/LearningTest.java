@@ -1,5 +1,6 @@
 package compress.distill;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -75,8 +76,7 @@ final class LearningTest {
   void aStepFollowsTheGradient(Loss loss) throws IOException {
     DataSplit all = Toys.pictures(20, 4);
     DataSplit data =
-        new DataSplit(
-            all.train().subset(0, 6), all.validation(), all.test(), all.preprocessing());
+        new DataSplit(all.train().subset(0, 6), all.validation(), all.test(), all.preprocessing());
     // Of the same width, so that no adapter learns beside the student.
     Model teacher = calm(FreshWeights.of(Networks.make("resnet-8-4", 1), 5));
     Model student = calm(FreshWeights.of(Networks.make("resnet-8-4", 2), 6));
@@ -132,8 +132,7 @@ final class LearningTest {
   }
 
   /** The loss of all training samples, by ONNX Runtime. */
-  private static double value(Guidance guidance, Model student, DataSplit data)
-      throws IOException {
+  private static double value(Guidance guidance, Model student, DataSplit data) throws IOException {
     Draw draw = Draw.of(IntStream.range(0, data.train().size()).toArray());
     Sketch taps = new Sketch("tap/");
     Map<String, String> outputs = new HashMap<>();
@@ -141,14 +140,12 @@ final class LearningTest {
       outputs.put(tap.input(), taps.node("Identity", tap.value()));
     }
     Map<String, Tensor> given = new HashMap<>(guidance.given(draw));
-    guidance
-        .settings(0, 1)
-        .forEach((n, v) -> given.put(n, Tensor.of(Shape.of(1), v)));
+    guidance.settings(0, 1).forEach((n, v) -> given.put(n, Tensor.of(Shape.of(1), v)));
     Model tapped = taps.behind(student, List.copyOf(outputs.values()));
     try (OnnxRuntimeEngine engine = OnnxRuntimeEngine.of(tapped, 1)) {
       Feed feed = Feed.of(data.train(), data.preprocessing(), engine.inputs());
       Map<String, Tensor> answers = engine.run(feed.batch(draw));
-      outputs.forEach((input, output) -> given.put(input, answers.get(output)));
+      outputs.forEach((input, output) -> given.put(input, requireNonNull(answers.get(output))));
     }
     try (OnnxRuntimeEngine engine = OnnxRuntimeEngine.of(guidance.loss(), 1)) {
       given.keySet().retainAll(engine.inputs().stream().map(i -> i.name()).toList());
@@ -214,15 +211,15 @@ final class LearningTest {
                     new Weighted(Losses.named("attention"), 100)));
     TrainOptions options = OPTIONS.withEpochs(1);
     Context keeping = CONTEXT.withCheckpoints(folder);
-    Trained once =
-        Trainer.train(student, data, options.withGuide(kept), keeping, StepHook.NONE);
+    Trained once = Trainer.train(student, data, options.withGuide(kept), keeping, StepHook.NONE);
     Trained each =
         Trainer.train(
             student, data, options.withGuide(kept.withMostCached(0)), CONTEXT, StepHook.NONE);
     assertThat(once.notes()).anyMatch(n -> n.contains("asked once"));
     assertThat(each.notes()).anyMatch(n -> n.contains("asked at each step"));
     try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files.map(f -> f.getFileName().toString())).anyMatch(n -> n.startsWith("answers-"));
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .anyMatch(n -> n.startsWith("answers-"));
     }
     float[] a = once.model().param("fc.weight").values().toFloats();
     float[] b = each.model().param("fc.weight").values().toFloats();
@@ -258,8 +255,7 @@ final class LearningTest {
     Distillation guide =
         new Distillation(
             teacher,
-            List.of(
-                new Weighted(Losses.named("soft"), 1), new Weighted(Losses.named("hint"), 0.5)),
+            List.of(new Weighted(Losses.named("soft"), 1), new Weighted(Losses.named("hint"), 0.5)),
             Ramp.parse("temperature", "8:2"),
             Ramp.parse("lambda", "0.9:0.3:cosine"),
             List.of(),
@@ -283,8 +279,7 @@ final class LearningTest {
     DataSplit data = Toys.digits(200, 10);
     Model teacher = Networks.make("mlp-40", 1);
     Model student = Networks.make("mlp-20", 2);
-    TrainOptions options =
-        OPTIONS.withEpochs(20).withGuide(by(teacher, Losses.named("hint"), 1));
+    TrainOptions options = OPTIONS.withEpochs(20).withGuide(by(teacher, Losses.named("hint"), 1));
     Trained trained = Trainer.train(student, data, options, CONTEXT, StepHook.NONE);
     assertThat(trained.model().params().keySet()).isEqualTo(student.params().keySet());
     assertThat(trained.notes()).anyMatch(n -> n.contains("hint: relu1 [40] = relu1 [20]"));

@@ -46,25 +46,23 @@ final class LossesTest {
     given.put("student", student);
     assertThat(loss.objection().to(theirs, own)).isEmpty();
     Sides sides =
-        new Sides(
-            loss.view().of(sketch, theirs), loss.view().of(sketch, own), theirs, own, t, 3);
+        new Sides(loss.view().of(sketch, theirs), loss.view().of(sketch, own), theirs, own, t, 3);
     String out = loss.comparison().of(sketch, sides);
     Model model = sketch.model("loss", List.of(out));
     double torch;
     try (TorchEngine engine = new TorchEngine(model, 1)) {
       given.keySet().removeIf(n -> engine.inputs().stream().noneMatch(i -> i.name().equals(n)));
-      torch = engine.run(given).get(out).toFloats()[0];
+      torch = engine.run(given).firstEntry().getValue().toFloats()[0];
     }
     try (OnnxRuntimeEngine engine = OnnxRuntimeEngine.of(model, 1)) {
       given.keySet().removeIf(n -> engine.inputs().stream().noneMatch(i -> i.name().equals(n)));
-      double other = engine.run(given).get(out).toFloats()[0];
+      double other = engine.run(given).firstEntry().getValue().toFloats()[0];
       assertThat(torch).as(name).isCloseTo(other, within(1e-4 * Math.max(1, Math.abs(other))));
     }
     return torch;
   }
 
-  private static Value value(
-      Sketch sketch, String name, Tensor tensor, Optional<String> mask) {
+  private static Value value(Sketch sketch, String name, Tensor tensor, Optional<String> mask) {
     long[] dims = tensor.shape().toArray();
     sketch.input(name, DType.F32);
     return new Value(name, Shape.of(Arrays.copyOfRange(dims, 1, dims.length)), mask);

@@ -1,5 +1,6 @@
 package compress.distill;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -26,6 +27,7 @@ import compress.train.data.Feed;
 import compress.train.data.Preprocessing;
 import compress.train.onnxruntime.OnnxRuntimeEngine;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,13 +73,13 @@ final class StudentsTest {
             "attention: stage1.block3.relu2 [16, 32, 32] = stage1.block1.relu2 [8, 32, 32]",
             "attention: stage2.block3.relu2 [32, 16, 16] = stage2.block1.relu2 [16, 16, 16]",
             "attention: stage3.block3.relu2 [64, 8, 8] = stage3.block1.relu2 [32, 8, 8]");
-    Distillation hint =
-        attention.withLosses(List.of(new Weighted(Losses.named("hint"), 1)));
+    Distillation hint = attention.withLosses(List.of(new Weighted(Losses.named("hint"), 1)));
     assertThat(hint.comparisons(student))
         .containsExactly(
             "hint: stage1.block3.relu2 [16, 32, 32] = stage1.block1.relu2 [8, 32, 32]");
     Distillation named =
-        hint.withPairs(List.of(new Distillation.Pair("stage2.block2.relu2", "stage2.block1.relu2")));
+        hint.withPairs(
+            List.of(new Distillation.Pair("stage2.block2.relu2", "stage2.block1.relu2")));
     assertThat(named.comparisons(student))
         .containsExactly(
             "hint: stage2.block2.relu2 [32, 16, 16] = stage2.block1.relu2 [16, 16, 16]");
@@ -103,7 +105,8 @@ final class StudentsTest {
             "stage2.block2.conv1.weight",
             "stage3.block1.conv1.weight",
             "stage3.block2.conv1.weight");
-    assertThat(ValueShapes.of(student, 2).get("output").toArray()).containsExactly(2, 10);
+    assertThat(requireNonNull(ValueShapes.of(student, 2).get("output")).toArray())
+        .containsExactly(2, 10);
     assertThat(run(student, Toys.normal(1, 2, 3, 32, 32)))
         .isEqualTo(run(without(teacher), Toys.normal(1, 2, 3, 32, 32)));
     assertThatThrownBy(() -> new FewerLayers(0.5).of(Networks.make("mlp-30-20", 1)))
@@ -123,10 +126,9 @@ final class StudentsTest {
         model.params().values().stream()
             .filter(p ->
                 silent.stream()
-                    .anyMatch(s -> p.name().equals(s + ".bn2.weight") || p.name().equals(s + ".bn2.bias")))
-            .map(p ->
-                Param.of(
-                    p.name(), Tensor.of(p.shape(), new float[(int) p.size()])))
+                    .anyMatch(s ->
+                        p.name().equals(s + ".bn2.weight") || p.name().equals(s + ".bn2.bias")))
+            .map(p -> Param.of(p.name(), Tensor.of(p.shape(), new float[(int) p.size()])))
             .toList());
   }
 
@@ -165,11 +167,7 @@ final class StudentsTest {
                     graph.nodes(),
                     graph.inputs(),
                     List.of(
-                        new ValueInfo(
-                            "relu1",
-                            Optional.empty(),
-                            Optional.empty(),
-                            new byte[0])),
+                        new ValueInfo("relu1", Optional.empty(), Optional.empty(), new byte[0])),
                     graph.carried())),
             five.params(),
             five.opsets(),
@@ -189,6 +187,22 @@ final class StudentsTest {
         .contains("found no values of teacher and student", "of the teacher: relu1");
   }
 
+  private static List<Map<?, ?>> rows(Outcome outcome) {
+    List<Map<?, ?>> rows = new ArrayList<>();
+    for (Object row : (List<?>) requireNonNull(outcome.details().get("comparison"))) {
+      rows.add((Map<?, ?>) row);
+    }
+    return rows;
+  }
+
+  private static double number(Map<?, ?> facts, String name) {
+    return (double) requireNonNull(facts.get(name));
+  }
+
+  private static Map<?, ?> map(Map<?, ?> facts, String name) {
+    return (Map<?, ?>) requireNonNull(facts.get(name));
+  }
+
   @Test
   void theReportComparesAllThatWasAsked() throws IOException {
     DataSplit data = Toys.digits(300, 100);
@@ -199,8 +213,8 @@ final class StudentsTest {
             .withControls(new DistillOptions.Controls(true, Optional.of(student)))
             .withCourse(new DistillOptions.Course(3, 1));
     Outcome outcome = new DistillStage(options).run(student, context(data));
-    List<?> rows = (List<?>) outcome.details().get("comparison");
-    assertThat(rows.stream().map(r -> (Object) ((Map<?, ?>) r).get("network")))
+    List<Map<?, ?>> rows = rows(outcome);
+    assertThat(rows.stream().map(r -> String.valueOf(r.get("network"))))
         .containsExactly(
             "teacher",
             "student before",
@@ -209,9 +223,8 @@ final class StudentsTest {
             "generation 1",
             "generation 2",
             "generation 3");
-    assertThat((Object) ((Map<?, ?>) rows.getFirst()).get("agreement")).isEqualTo(1.0);
-    assertThat(((Map<?, ?>) rows.get(1)).get("accuracy"))
-        .isEqualTo(((Map<?, ?>) rows.get(2)).get("accuracy"));
+    assertThat(number(rows.getFirst(), "agreement")).isEqualTo(1.0);
+    assertThat(rows.get(1).get("accuracy")).isEqualTo(rows.get(2).get("accuracy"));
     assertThat(outcome.changed()).hasSize(4);
     Outcome again = new DistillStage(options).run(student, context(data));
     assertThat(new Fingerprint().add(again.model()).hex())
@@ -227,13 +240,13 @@ final class StudentsTest {
         DistillOptions.of(Distillation.soft(student, 1, 0.5), longer)
             .withCourse(new DistillOptions.Course(1, 3));
     Outcome outcome = new DistillStage(options).run(student, context(data));
-    List<?> rows = (List<?>) outcome.details().get("comparison");
+    List<Map<?, ?>> rows = rows(outcome);
     double most = 0;
     for (int i = 1; i <= 3; i++) {
-      Map<?, ?> row = (Map<?, ?>) rows.get(1 + i);
-      assertThat((Object) row.get("network")).isEqualTo("student " + i);
-      assertThat((double) row.get("accuracy")).isGreaterThan(0.6);
-      most = Math.max(most, (double) row.get("agreement"));
+      Map<?, ?> row = rows.get(1 + i);
+      assertThat(String.valueOf(row.get("network"))).isEqualTo("student " + i);
+      assertThat(number(row, "accuracy")).isGreaterThan(0.6);
+      most = Math.max(most, number(row, "agreement"));
     }
     assertThat(outcome.model().params().keySet()).isEqualTo(student.params().keySet());
     assertThat(outcome.model().graph()).isEqualTo(student.graph());
@@ -245,13 +258,10 @@ final class StudentsTest {
     DataSplit data = Toys.digits(100, 20);
     Model student = Networks.make("mlp-12", 2);
     TrainOptions smoothed = OPTIONS.withLabelSmoothing(0.1);
-    Model alone =
-        Trainer.train(student, data, smoothed, context(data), StepHook.NONE).model();
+    Model alone = Trainer.train(student, data, smoothed, context(data), StepHook.NONE).model();
     Cohort cohort = new Cohort(List.of(student, Networks.make("mlp-12", 3)));
-    TrainOptions apart =
-        smoothed.withGuide(new Peers(2, Ramp.constant(1), Ramp.constant(0)));
-    Model whole =
-        Trainer.train(cohort.whole(), data, apart, context(data), StepHook.NONE).model();
+    TrainOptions apart = smoothed.withGuide(new Peers(2, Ramp.constant(1), Ramp.constant(0)));
+    Model whole = Trainer.train(cohort.whole(), data, apart, context(data), StepHook.NONE).model();
     float[] expected = alone.param("ip1.weight").values().toFloats();
     float[] actual = cohort.split(whole).getFirst().param("ip1.weight").values().toFloats();
     for (int i = 0; i < expected.length; i++) {
@@ -271,11 +281,11 @@ final class StudentsTest {
             .withTransfer(new Transfer(List.of(3), Optional.empty()))
             .withControls(new DistillOptions.Controls(true, Optional.empty()));
     Outcome outcome = new DistillStage(options).run(Networks.make("mlp-40", 2), context(data));
-    List<?> rows = (List<?>) outcome.details().get("comparison");
-    Map<?, ?> alone = (Map<?, ?>) ((Map<?, ?>) rows.get(2)).get("omitted");
-    Map<?, ?> taught = (Map<?, ?>) ((Map<?, ?>) rows.get(3)).get("omitted");
-    assertThat((double) alone.get("accuracy_on_omitted")).isZero();
-    assertThat((double) taught.get("accuracy_on_omitted_with_bias")).isGreaterThan(0.5);
+    List<Map<?, ?>> rows = rows(outcome);
+    Map<?, ?> alone = map(rows.get(2), "omitted");
+    Map<?, ?> taught = map(rows.get(3), "omitted");
+    assertThat(number(alone, "accuracy_on_omitted")).isZero();
+    assertThat(number(taught, "accuracy_on_omitted_with_bias")).isGreaterThan(0.5);
     assertThat(
             new DistillStage(options.withTransfer(new Transfer(List.of(12), Optional.empty())))
                 .check(teacher, context(data)))
@@ -299,18 +309,15 @@ final class StudentsTest {
     assertThat(data.tokens(1)).containsExactly(8);
     List<ValueInfo> inputs =
         List.of("input_ids", "attention_mask", "token_type_ids").stream()
-            .map(n ->
-                new ValueInfo(
-                    n,
-                    Optional.of(DType.I64),
-                    Optional.empty(),
-                    new byte[0]))
+            .map(n -> new ValueInfo(n, Optional.of(DType.I64), Optional.empty(), new byte[0]))
             .toList();
     Map<String, Tensor> batch = Feed.of(data, Preprocessing.RAW, inputs).batch(1, 0);
-    assertThat(batch.get("input_ids").toLongs()).containsExactly(8, 0, 0, 5, 6, 7);
-    assertThat(batch.get("attention_mask").toLongs()).containsExactly(1, 0, 0, 1, 1, 1);
-    assertThat(batch.get("token_type_ids").toLongs()).containsExactly(0, 0, 0, 0, 0, 0);
-    assertThat(Feed.of(data, Preprocessing.RAW, inputs).batch(1).get("input_ids").toLongs())
+    assertThat(requireNonNull(batch.get("input_ids")).toLongs()).containsExactly(8, 0, 0, 5, 6, 7);
+    assertThat(requireNonNull(batch.get("attention_mask")).toLongs())
+        .containsExactly(1, 0, 0, 1, 1, 1);
+    assertThat(requireNonNull(batch.get("token_type_ids")).toLongs())
+        .containsExactly(0, 0, 0, 0, 0, 0);
+    assertThat(Feed.of(data, Preprocessing.RAW, inputs).batch(1).firstEntry().getValue().toLongs())
         .containsExactly(8);
   }
 }

@@ -120,8 +120,7 @@ public final class DataOptions {
       return DataFiles.read(path, Preprocessing.RAW, holdout);
     }
     DataSet none = DataSet.ofTokens(List.of());
-    return DataSplit.holdingOut(
-        NamedInputs.sequences(path), none, holdout, Preprocessing.RAW);
+    return DataSplit.holdingOut(NamedInputs.sequences(path), none, holdout, Preprocessing.RAW);
   }
 
   /** In a few words, for reports: {@code scale 0.00392, nchw}. */

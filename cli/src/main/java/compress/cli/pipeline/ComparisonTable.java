@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a distillation gave, as people read it: a row for each network that was asked. */
 final class ComparisonTable {
@@ -39,11 +40,11 @@ final class ComparisonTable {
     return table.toString();
   }
 
-  private static String percent(Object share) {
+  private static String percent(@Nullable Object share) {
     return share instanceof Number n ? Figures.percent(n.doubleValue()) : "";
   }
 
-  private static String interval(Object ends) {
+  private static String interval(@Nullable Object ends) {
     return ends instanceof List<?> list
             && list.get(0) instanceof Number low
             && list.get(1) instanceof Number high

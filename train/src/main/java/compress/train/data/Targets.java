@@ -7,8 +7,8 @@ public final class Targets {
   private Targets() {}
 
   /**
-   * Row by row, {@code [samples, classes]}: all at the sample's label, or a little at each class, or
-   * of mixed samples the mixture; 0 everywhere where the label is not known.
+   * Row by row, {@code [samples, classes]}: all at the sample's label, or a little at each class,
+   * or of mixed samples the mixture; 0 everywhere where the label is not known.
    *
    * @param labelSmoothing the share that is spread over all classes, from 0
    */

@@ -36,8 +36,7 @@ final class Head {
     }
     int classes = (int) scores.size(1);
     Tensor targets =
-        Libtorch.floats(
-            Targets.of(data, draw, classes, labelSmoothing), draw.size(), classes);
+        Libtorch.floats(Targets.of(data, draw, classes, labelSmoothing), draw.size(), classes);
     return torch.log_softmax(scores, 1).mul(targets).sum().mul(new Scalar(-1.0 / draw.size()));
   }
 }

@@ -53,7 +53,7 @@ final class MixingTest {
             Batches.Change.NONE,
             Optional.of(new Mixing(0.75f, new int[] {1, 1})));
     assertThat(draw.isPlain()).isFalse();
-    float[] mixed = feed.batch(draw).get("x").toFloats();
+    float[] mixed = feed.batch(draw).firstEntry().getValue().toFloats();
     // Sample 2 is 4, 5; its partner, sample 0, is 0, 1.
     assertThat(mixed).containsExactly(new float[] {3, 4, 0, 1}, within(1e-5f));
   }
