@@ -31,6 +31,9 @@ public final class Convolution {
   private final int pitch;
   private final int phase;
 
+  /** Which lines of a padded channel the lines of the image are. */
+  private final int[] lines;
+
   /**
    * Each array has one entry for each dimension of space, the last for columns.
    *
@@ -75,6 +78,14 @@ public final class Convolution {
     }
     phase = Math.ceilDiv(padded[dims - 1], stride[dims - 1]);
     pitch = Math.multiplyExact(phase, stride[dims - 1]);
+    lines = new int[product(size, dims - 1)];
+    for (int l = 0; l < lines.length; l++) {
+      int[] at = position(l, size, dims - 1);
+      for (int d = 0; d < dims - 1; d++) {
+        at[d] += before[d];
+      }
+      lines[l] = line(at);
+    }
     if (channels * plane() > Integer.MAX_VALUE - 64) {
       throw new IllegalArgumentException("a padded image of " + channels * plane() + " floats");
     }
@@ -119,15 +130,15 @@ public final class Convolution {
       }
       features[f] = (int) (offset + (long) line(at) * pitch);
     }
-    int[] lines = new int[product(result, dims - 1)];
-    for (int l = 0; l < lines.length; l++) {
+    int[] pixels = new int[product(result, dims - 1)];
+    for (int l = 0; l < pixels.length; l++) {
       int[] at = position(l, result, dims - 1);
       for (int d = 0; d < dims - 1; d++) {
         at[d] *= stride[d];
       }
-      lines[l] = line(at) * pitch;
+      pixels[l] = line(at) * pitch;
     }
-    return new Patches(copy, features, lines, result[dims - 1]);
+    return new Patches(copy, features, pixels, result[dims - 1]);
   }
 
   /** Which line of a padded channel; all but the last entry count. */
@@ -150,25 +161,32 @@ public final class Convolution {
   }
 
   private void copyChannel(MemorySegment image, MemorySegment copy, int channel) {
-    int dims = size.length;
-    int columns = size[dims - 1];
-    int across = stride[dims - 1];
-    int lines = product(size, dims - 1);
-    for (int l = 0; l < lines; l++) {
-      int[] at = position(l, size, dims - 1);
-      for (int d = 0; d < dims - 1; d++) {
-        at[d] += before[d];
-      }
-      long from = 4L * columns * (channel * (long) lines + l);
-      long to = 4 * (channel * plane() + (long) line(at) * pitch);
+    int last = size.length - 1;
+    int columns = size[last];
+    int across = stride[last];
+    long from = 4L * columns * channel * lines.length;
+    long to = 4 * channel * plane();
+    for (int line : lines) {
+      long at = to + 4L * line * pitch;
       if (across == 1) {
-        MemorySegment.copy(image, from, copy, to + 4L * before[dims - 1], 4L * columns);
-        continue;
+        Lines.copy(image, from, copy, at + 4L * before[last], columns);
+      } else {
+        copyApart(image, from, copy, at);
       }
-      for (int i = 0; i < columns; i++) {
-        int column = before[dims - 1] + i;
-        long where = to + 4 * (column % across * (long) phase + column / across);
-        copy.set(JAVA_FLOAT, where, image.get(JAVA_FLOAT, from + 4L * i));
+      from += 4L * columns;
+    }
+  }
+
+  /** One line, its columns sorted by which of the stride they are. */
+  private void copyApart(MemorySegment image, long from, MemorySegment copy, long to) {
+    int last = size.length - 1;
+    int across = stride[last];
+    for (int first = 0; first < Math.min(across, size[last]); first++) {
+      int column = before[last] + first;
+      long at = to + 4L * (column % across * (long) phase + column / across);
+      for (int i = first; i < size[last]; i += across) {
+        copy.set(JAVA_FLOAT, at, image.get(JAVA_FLOAT, from + 4L * i));
+        at += 4;
       }
     }
   }

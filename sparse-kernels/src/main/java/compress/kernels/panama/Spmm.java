@@ -106,9 +106,9 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
         });
   }
 
-  /** Bytes that the widest panel takes, and what is written behind it. */
+  /** Bytes that the widest panel takes. */
   long panelBytes(Input x) {
-    return ((long) x.rows() * widths[0] + 1) * BYTES;
+    return (long) x.rows() * widths[0] * BYTES;
   }
 
   private int end(L w) {
@@ -223,30 +223,44 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
   }
 
   /**
-   * Piece by piece of a line, in whole vectors: what a vector has too much is written where the
-   * next piece, the next row or nothing comes.
+   * Piece by piece of a line, in whole vectors: what a vector has too much lies where the next
+   * piece is written after it. Only the end of a row is kept, since the next row is there already.
    */
   private static void packPatches(Patches x, Panel p, MemorySegment panel, long panelAt) {
-    int line = p.column / x.lineLength();
-    int in = p.column % x.lineLength();
-    int pieces = Math.ceilDiv(in + p.width, x.lineLength());
-    int[] from = new int[pieces];
-    int[] to = new int[pieces + 1];
-    for (int i = 0; i < pieces; i++) {
-      from[i] = x.lines()[line + i] + (i == 0 ? in : 0);
-      to[i + 1] = Math.min(p.width, (i + 1) * x.lineLength() - in);
-    }
-    MemorySegment data = x.data();
-    for (int feature : x.features()) {
-      for (int i = 0; i < pieces; i++) {
-        long at = 4L * (feature + from[i]);
-        long end = panelAt + 4L * to[i + 1];
-        for (long out = panelAt + 4L * to[i]; out < end; out += BYTES) {
-          FloatVector.fromMemorySegment(F, data, at, LE).intoMemorySegment(panel, out, LE);
-          at += BYTES;
+    int room = p.vectors * Simd.L;
+    for (int c = 0; c < p.width; ) {
+      int line = (p.column + c) / x.lineLength();
+      int in = (p.column + c) % x.lineLength();
+      int end = Math.min(p.width, c + x.lineLength() - in);
+      for (int from = x.lines()[line] + in; c < end; c += Simd.L, from += Simd.L) {
+        if (c + Simd.L <= room) {
+          copy(x, 4L * from, panel, panelAt + 4L * c, p.vectors * BYTES);
+        } else {
+          VectorMask<Float> inside = F.indexInRange(0, room - c);
+          copyPart(x, 4L * from, inside, panel, panelAt + 4L * c, p.vectors * BYTES);
         }
       }
-      panelAt += p.vectors * BYTES;
+      c = end;
+    }
+  }
+
+  /** One vector of each feature. */
+  private static void copy(Patches x, long from, MemorySegment panel, long to, long stride) {
+    MemorySegment data = x.data();
+    int[] features = x.features();
+    for (int k = 0; k < features.length; k++) {
+      FloatVector.fromMemorySegment(F, data, from + 4L * features[k], LE)
+          .intoMemorySegment(panel, to + k * stride, LE);
+    }
+  }
+
+  private static void copyPart(
+      Patches x, long from, VectorMask<Float> inside, MemorySegment panel, long to, long stride) {
+    MemorySegment data = x.data();
+    int[] features = x.features();
+    for (int k = 0; k < features.length; k++) {
+      FloatVector.fromMemorySegment(F, data, from + 4L * features[k], LE)
+          .intoMemorySegment(panel, to + k * stride, LE, inside);
     }
   }
 
