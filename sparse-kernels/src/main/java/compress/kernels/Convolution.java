@@ -164,8 +164,8 @@ public final class Convolution {
     int last = size.length - 1;
     int columns = size[last];
     int across = stride[last];
-    long from = 4L * columns * channel * lines.length;
-    long to = 4 * channel * plane();
+    long from = 4L * columns * (channel * (long) lines.length);
+    long to = 4L * channel * plane();
     for (int line : lines) {
       long at = to + 4L * line * pitch;
       if (across == 1) {
