@@ -163,17 +163,19 @@ public final class Convolution {
   private void copyChannel(MemorySegment image, MemorySegment copy, int channel) {
     int last = size.length - 1;
     int columns = size[last];
-    int across = stride[last];
     long from = 4L * columns * (channel * (long) lines.length);
     long to = 4L * channel * plane();
-    for (int line : lines) {
-      long at = to + 4L * line * pitch;
-      if (across == 1) {
-        Lines.copy(image, from, copy, at + 4L * before[last], columns);
-      } else {
-        copyApart(image, from, copy, at);
+    if (stride[last] == 1) {
+      // Only where a plane ends do lines of the copy not follow each other.
+      int run = last == 0 ? 1 : size[last - 1];
+      for (int l = 0; l < lines.length; l += run) {
+        long at = to + 4 * (lines[l] * (long) pitch + before[last]);
+        Lines.copy(image, from + 4L * l * columns, copy, at, 4L * pitch, run, columns);
       }
-      from += 4L * columns;
+      return;
+    }
+    for (int l = 0; l < lines.length; l++) {
+      copyApart(image, from + 4L * l * columns, copy, to + 4L * lines[l] * pitch);
     }
   }
 

@@ -9,12 +9,24 @@ final class Lines {
 
   private Lines() {}
 
-  /** Copies {@code floats} numbers between bytes {@code fromAt} and {@code toAt}. */
-  static void copy(MemorySegment from, long fromAt, MemorySegment to, long toAt, int floats) {
+  /**
+   * Copies {@code count} lines of {@code floats} numbers each that follow each other, from byte
+   * {@code fromAt} on, to byte {@code toAt} and each {@code stride} bytes after the one before.
+   */
+  static void copy(
+      MemorySegment from,
+      long fromAt,
+      MemorySegment to,
+      long toAt,
+      long stride,
+      int count,
+      int floats) {
     if (VECTORS) {
-      VectorLines.copy(from, fromAt, to, toAt, floats);
-    } else {
-      MemorySegment.copy(from, fromAt, to, toAt, 4L * floats);
+      VectorLines.copy(from, fromAt, to, toAt, stride, count, floats);
+      return;
+    }
+    for (int l = 0; l < count; l++) {
+      MemorySegment.copy(from, fromAt + 4L * l * floats, to, toAt + l * stride, 4L * floats);
     }
   }
 }

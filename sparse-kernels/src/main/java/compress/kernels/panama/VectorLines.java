@@ -10,22 +10,30 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorLines {
   private static final VectorSpecies<Float> F = Simd.F;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-  private static final long BYTES = Simd.BYTES;
 
   private VectorLines() {}
 
   public static void copy(
-      MemorySegment from, long fromAt, MemorySegment to, long toAt, int floats) {
-    int i = 0;
-    for (; i <= floats - Simd.L; i += Simd.L) {
-      FloatVector.fromMemorySegment(F, from, fromAt, LE).intoMemorySegment(to, toAt, LE);
-      fromAt += BYTES;
-      toAt += BYTES;
-    }
-    if (i < floats) {
-      VectorMask<Float> inside = F.indexInRange(i, floats);
-      FloatVector.fromMemorySegment(F, from, fromAt, LE, inside)
-          .intoMemorySegment(to, toAt, LE, inside);
+      MemorySegment from,
+      long fromAt,
+      MemorySegment to,
+      long toAt,
+      long stride,
+      int count,
+      int floats) {
+    int whole = floats / Simd.L * Simd.L;
+    VectorMask<Float> rest = F.indexInRange(whole, floats);
+    for (int l = 0; l < count; l++) {
+      long a = fromAt + 4L * l * floats;
+      long b = toAt + l * stride;
+      for (int i = 0; i < whole; i += Simd.L) {
+        FloatVector.fromMemorySegment(F, from, a + 4L * i, LE)
+            .intoMemorySegment(to, b + 4L * i, LE);
+      }
+      if (whole < floats) {
+        FloatVector.fromMemorySegment(F, from, a + 4L * whole, LE, rest)
+            .intoMemorySegment(to, b + 4L * whole, LE, rest);
+      }
     }
   }
 }
