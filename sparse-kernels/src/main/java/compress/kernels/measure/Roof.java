@@ -35,7 +35,7 @@ public record Roof(int threads, double peakGflops, List<Level> levels) {
     double flops =
         KernelCatalog.hasVectorApi() ? Probe.flops(PEAK_ROUNDS) : plainFlops(PEAK_ROUNDS);
     Timing peak =
-        Timing.of(
+        Timing.ofCompiled(
             round ->
                 workers.run(
                     threads,
@@ -89,7 +89,7 @@ public record Roof(int threads, double peakGflops, List<Level> levels) {
     // Some megabytes a round, or starting the threads would be what is measured.
     int passes = (int) Math.max(1, (8L << 20) / whole);
     Timing timing =
-        Timing.of(
+        Timing.ofCompiled(
             round ->
                 workers.run(
                     threads,

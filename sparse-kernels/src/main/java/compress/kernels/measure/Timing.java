@@ -53,7 +53,7 @@ public record Timing(double[] millis) {
   }
 
   /** The same for what is written in Java: the last rounds must also be ones without a compiler. */
-  static Timing ofCompiled(Round round, Plan plan) {
+  public static Timing ofCompiled(Round round, Plan plan) {
     return of(round, plan, new Compilation()::wasBusy);
   }
 
@@ -100,7 +100,7 @@ public record Timing(double[] millis) {
     return median(millis);
   }
 
-  static double median(double[] values) {
+  public static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int n = sorted.length;
