@@ -4,16 +4,23 @@ import compress.model.Affine;
 import compress.model.Codebook;
 import compress.model.DType;
 import compress.model.Dense;
+import compress.model.Hashed;
 import compress.model.Mask;
+import compress.model.Patched;
 import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.Values;
+import compress.model.VectorCodebook;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Pruned values, stored the way the values were: what is removed becomes a zero of its kind. */
+/**
+ * Pruned values, stored the way the values were: what is removed becomes a zero of its kind. Shared
+ * vectors, hashed buckets and outliers have no place for zeros of their own; they become plain
+ * floats.
+ */
 final class Zeroed {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -26,6 +33,7 @@ final class Zeroed {
       case Dense d -> d.tensor().type() != DType.F8_E8M0;
       case Affine a -> true;
       case Codebook c -> c.codebook().type() != DType.F8_E8M0;
+      case VectorCodebook _, Hashed _, Patched _ -> true;
     };
   }
 
@@ -39,6 +47,11 @@ final class Zeroed {
       case Dense d -> new Dense(dense(d.tensor(), mask));
       case Affine a -> new Affine(integers(a, mask), a.scale(), a.zeroPoint(), a.granularity());
       case Codebook c -> codebook(c, mask);
+      case VectorCodebook _, Hashed _, Patched _ -> {
+        float[] kept = values.toFloats();
+        mask.apply(kept);
+        yield new Dense(Tensor.of(values.shape(), kept));
+      }
     };
   }
 

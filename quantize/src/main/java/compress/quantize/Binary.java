@@ -36,6 +36,6 @@ public record Binary(Grouping grouping) implements Scheme {
 
   @Override
   public Values quantize(Layer layer, int bits, long seed) {
-    return Ternary.signs(layer, grouping, 0);
+    return Ternary.signs(layer, grouping.of(layer.shape(), layer.outputAxis()), 0);
   }
 }

@@ -1,21 +1,15 @@
 package compress.quantize;
 
 import compress.model.Model;
-import compress.model.ModelFiles;
 import compress.model.Param;
 import compress.model.Weight;
 import compress.model.onnx.Opsets;
 import compress.quantize.Knapsack.Choice;
 import compress.train.Context;
-import compress.train.Evaluator;
-import compress.train.OutputComparison;
 import compress.train.Progress;
 import compress.train.data.DataSet;
 import compress.train.data.DataSplit;
-import compress.train.onnxruntime.OnnxRuntimeEngine;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,7 +101,7 @@ final class BitAllocation {
   private List<Map<String, Object>> scan() throws IOException {
     DataSplit data = context.data().orElseThrow();
     DataSet some = data.train().subset(0, Math.min(SAMPLES, data.train().size()));
-    float[][] expected = answers(model, some);
+    Answers expected = Answers.of(model, some, context);
     List<Map<String, Object>> lines = new ArrayList<>();
     long total = (long) weights.size() * budget.candidates().size();
     try (Progress.Task task = context.progress().start("sensitivity", total)) {
@@ -115,7 +109,7 @@ final class BitAllocation {
         List<Choice> choices = new ArrayList<>();
         for (int bits : budget.candidates()) {
           Model one = rounded(Map.of(weight.name(), bits));
-          double divergence = divergence(expected, answers(one, some));
+          double divergence = expected.divergence(Answers.of(one, some, context));
           choices.add(new Choice(bits * weight.param().size(), divergence));
           Map<String, Object> line = new LinkedHashMap<>();
           line.put("name", weight.name());
@@ -128,14 +122,6 @@ final class BitAllocation {
       }
     }
     return lines;
-  }
-
-  private static double divergence(float[][] expected, float[][] got) {
-    OutputComparison.Collector collector = new OutputComparison.Collector();
-    for (int i = 0; i < expected.length; i++) {
-      collector.add(expected[i], got[i]);
-    }
-    return collector.result().klDivergence();
   }
 
   /** With some tensors rounded to so many bits. */
@@ -151,19 +137,6 @@ final class BitAllocation {
       }
     }
     return Opsets.raised(model.with(changed), opset);
-  }
-
-  private float[][] answers(Model of, DataSet samples) throws IOException {
-    Path file = Files.createTempFile("compress-bits", ".onnx");
-    try {
-      ModelFiles.write(of, file);
-      try (OnnxRuntimeEngine engine = new OnnxRuntimeEngine(file, context.threads())) {
-        return Evaluator.outputs(
-            engine, samples, context.data().orElseThrow().preprocessing(), Progress.SILENT);
-      }
-    } finally {
-      Files.deleteIfExists(file);
-    }
   }
 
   private Map<String, Integer> within(long capacityBits) {
@@ -202,12 +175,6 @@ final class BitAllocation {
   }
 
   private double accuracy(Model of, DataSet samples) throws IOException {
-    float[][] answers = answers(of, samples);
-    long right = 0;
-    for (int i = 0; i < answers.length; i++) {
-      int answer = OutputComparison.argMax(answers[i], 0, answers[i].length);
-      right += answer == samples.label(i) ? 1 : 0;
-    }
-    return right / (double) answers.length;
+    return Answers.of(of, samples, context).accuracy(samples);
   }
 }

@@ -3,7 +3,10 @@ package compress.quantize;
 import compress.model.Affine;
 import compress.model.Codebook;
 import compress.model.Dense;
+import compress.model.Hashed;
+import compress.model.Patched;
 import compress.model.Values;
+import compress.model.VectorCodebook;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
@@ -19,7 +22,7 @@ import java.util.SequencedMap;
  *     infinite if nothing changed
  * @param cosine of the angle between the weights then and now; 1 if both are zero
  * @param values how many different values the weights have now; of integers with scales, how many
- *     integers
+ *     integers; beside outliers, how many without them
  * @param entropyBits of their frequencies, zero among them: what a weight costs at least when coded
  *     without its neighbours
  */
@@ -41,12 +44,7 @@ public record Distortion(
       powerNow += (double) after[i] * after[i];
       product += (double) before[i] * after[i];
     }
-    long[] counts =
-        switch (now) {
-          case Codebook c -> counts(c);
-          case Affine a -> counts(a);
-          case Dense _ -> counts(after);
-        };
+    long[] counts = counts(now);
     int used = 0;
     double entropy = 0;
     for (long count : counts) {
@@ -61,6 +59,15 @@ public record Distortion(
     double norms = Math.sqrt(power) * Math.sqrt(powerNow);
     double cosine = norms > 0 ? product / norms : power == powerNow ? 1 : 0;
     return new Distortion(largest, rmse, sqnr, cosine, used, Math.max(0, entropy));
+  }
+
+  private static long[] counts(Values values) {
+    return switch (values) {
+      case Codebook c -> counts(c);
+      case Affine a -> counts(a);
+      case Patched p -> counts(p.base());
+      case Dense _, VectorCodebook _, Hashed _ -> counts(values.toFloats());
+    };
   }
 
   private static long[] counts(Codebook codebook) {

@@ -1,6 +1,7 @@
 package compress.quantize;
 
 import compress.model.Dense;
+import compress.model.Graph;
 import compress.model.Model;
 import compress.model.Node;
 import compress.model.Param;
@@ -21,9 +22,10 @@ import java.util.Optional;
  * tensor does to it what a scale for each channel would have done. Repeated over all pairs until
  * nothing changes.
  *
- * <p>Batch normalizations must have been folded. A {@code Clip} between two convolutions keeps them
- * from being a pair; the paper replaces ReLU6 by ReLU there, and absorbs high biases, which are not
- * done here.
+ * <p>Batch normalizations must have been folded. A {@code Clip} from 0 to a bound, ReLU6 say, that
+ * stands between two such convolutions becomes a {@code Relu}, as in the paper: the one step that
+ * changes answers, where a value exceeded the bound. The paper's absorbing of high biases is not
+ * done.
  *
  * @see <a href="https://arxiv.org/abs/1906.04721">Nagel et al. 2019</a>, section 4.1
  */
@@ -35,7 +37,10 @@ final class Equalization {
   /** Channels that are zero on one side have no reach to share. */
   private static final float LEAST = 1e-8f;
 
+  private final Model model;
+  private final Wiring wiring;
   private final Map<String, float[]> values = new LinkedHashMap<>();
+  private final Map<Node, Node> rectifiers = new LinkedHashMap<>();
   private final List<Pair> pairs = new ArrayList<>();
 
   /**
@@ -58,9 +63,10 @@ final class Equalization {
   }
 
   private Equalization(Model model) {
-    Wiring wiring = new Wiring(model);
+    this.model = model;
+    this.wiring = new Wiring(model);
     for (Node node : model.graph().orElseThrow().nodes()) {
-      pair(model, wiring, node).ifPresent(pairs::add);
+      pair(node).ifPresent(pairs::add);
     }
     for (Pair p : pairs) {
       values.computeIfAbsent(p.first, n -> model.param(n).values().toFloats());
@@ -71,8 +77,9 @@ final class Equalization {
 
   /**
    * @param pairs for the report: the weights of each pair
+   * @param unclipped the labels of the nodes that lost their upper bound
    */
-  record Equalized(Model model, List<Pair> pairs) {}
+  record Equalized(Model model, List<Pair> pairs, List<String> unclipped) {}
 
   /** A model with a graph; itself if it has no two such convolutions. */
   static Equalized of(Model model) {
@@ -83,19 +90,43 @@ final class Equalization {
       Param p = model.param(name);
       changed.add(p.with(new Dense(Tensor.ofFloats(p.type(), p.shape(), v))));
     });
-    return new Equalized(model.with(changed), List.copyOf(e.pairs));
+    Graph graph = model.graph().orElseThrow();
+    List<Node> nodes =
+        graph.nodes().stream().map(n -> e.rectifiers.getOrDefault(n, n)).toList();
+    Model result =
+        new Model(
+            Optional.of(
+                new Graph(graph.name(), nodes, graph.inputs(), graph.outputs(), graph.carried())),
+            model.params(),
+            model.opsets(),
+            model.metadata(),
+            model.carried());
+    return new Equalized(
+        result.with(changed),
+        List.copyOf(e.pairs),
+        e.rectifiers.keySet().stream().map(Node::label).toList());
   }
 
-  private static Optional<Pair> pair(Model model, Wiring wiring, Node first) {
-    if (!isConv(model, wiring, first)) {
+  /** Whether {@code node} cuts off below 0, and maybe above some bound. */
+  private boolean isClipAtZero(Node node) {
+    Optional<float[]> least = Wiring.floats(model, node.input(1));
+    return node.is("Clip")
+        && (node.attributes().isEmpty()
+            ? least.isPresent() && least.get().length == 1 && least.get()[0] == 0
+            : node.floatAttribute("min", -1) == 0);
+  }
+
+  private Optional<Pair> pair(Node first) {
+    if (!isConv(first)) {
       return Optional.empty();
     }
     Optional<Node> next = wiring.onlyReader(first.outputs().getFirst());
-    if (next.isPresent() && next.get().is("Relu")) {
+    Optional<Node> clip = next.filter(this::isClipAtZero);
+    if (next.isPresent() && (next.get().is("Relu") || clip.isPresent())) {
       next = wiring.onlyReader(next.get().outputs().getFirst());
     }
     if (next.isEmpty()
-        || !isConv(model, wiring, next.get())
+        || !isConv(next.get())
         || model.params().containsKey(next.get().input(0))) {
       return Optional.empty();
     }
@@ -111,11 +142,22 @@ final class Equalization {
     Optional<String> bias =
         first.input(2).isEmpty() ? Optional.empty() : Optional.of(first.input(2));
     int kernel = (int) (to.size() / (to.dim(0) * to.dim(1)));
+    clip.ifPresent(c ->
+        rectifiers.put(
+            c,
+            new Node(
+                c.name(),
+                "Relu",
+                "",
+                List.of(c.input(0)),
+                c.outputs(),
+                Map.of(),
+                c.carried())));
     return Optional.of(
         new Pair(first.input(1), bias, second.input(1), depthwise, channels, kernel));
   }
 
-  private static boolean isConv(Model model, Wiring wiring, Node node) {
+  private boolean isConv(Node node) {
     if (!node.is("Conv") || Wiring.floats(model, node.input(1)).isEmpty()) {
       return false;
     }

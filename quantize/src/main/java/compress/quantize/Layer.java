@@ -39,4 +39,9 @@ public record Layer(
   Layer mattering(float[] importances) {
     return new Layer(weights, shape, type, outputAxis, Optional.of(importances));
   }
+
+  /** Other weights in the same place; how much each matters stays. */
+  Layer with(float[] now) {
+    return new Layer(now, shape, type, outputAxis, importance);
+  }
 }

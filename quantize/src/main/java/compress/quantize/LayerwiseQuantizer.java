@@ -50,7 +50,8 @@ final class LayerwiseQuantizer {
   /** Everything that would go wrong, each a sentence for the user. */
   static List<String> problems(QuantizeOptions all, Model model, Context context) {
     LinearOptions options = all.linear();
-    if (!options.needsGraph() && all.budget().isEmpty()) {
+    boolean judges = all.budget().isPresent() || all.revertForDrop().isPresent();
+    if (!options.needsGraph() && !judges) {
       return List.of();
     }
     List<String> problems = new ArrayList<>();
@@ -134,6 +135,7 @@ final class LayerwiseQuantizer {
       details.put(
           "equalized",
           equalized.pairs().stream().map(p -> p.first() + " and " + p.second()).toList());
+      details.put("unclipped", equalized.unclipped());
       prepared = equalized.model();
     }
     if (options.smooth().isPresent()) {
@@ -292,7 +294,7 @@ final class LayerwiseQuantizer {
               context.threads(),
               context.progress()));
     }
-    if (all.finetune().isPresent() && all.scheme() instanceof Linear) {
+    if (all.finetune().isPresent() && QuantizationAware.trains(all.scheme())) {
       QuantizationAware.Result learnt = learnt(before, finished, bits, all, grids);
       finished = learnt.model();
       grids = learnt.grids();
@@ -347,6 +349,7 @@ final class LayerwiseQuantizer {
       }
     }
     return new QuantizationAware(
+            all.scheme(),
             quantized.with(floats),
             rounded,
             bits,

@@ -32,12 +32,15 @@ import java.util.SequencedMap;
  * of them and of its activations is rounded, the gradient passes through, and the scales learn too.
  * Afterwards weights are rounded for good. Zeros of pruned weights stay zero.
  *
- * <p>Batch normalizations have been folded before, so there are none in this training.
+ * <p>Binary and ternary weights have no scale that learns: it is the mean of the floats underneath,
+ * in each step anew, as XNOR-Net and ternary weight networks have it. Where activations are
+ * quantized, batch normalizations have been folded before; otherwise they are trained too.
  *
  * @see <a href="https://arxiv.org/abs/1902.08153">Esser et al. 2020</a>, LSQ; its first and last
  *     layers of 8 bits are the user's choice, by name
  */
 final class QuantizationAware {
+  private final Scheme scheme;
   private final Model floats;
   private final Map<String, Affine> weights;
   private final Map<String, Integer> bits;
@@ -49,17 +52,20 @@ final class QuantizationAware {
   private final Map<String, String> seen = new HashMap<>();
 
   /**
+   * @param scheme that {@link #trains} has
    * @param floats with the weights as they are before rounding
    * @param weights as they were rounded at first: where scales start
    * @param bits of each of these
    * @param grids of activations, by the tensor that a range belongs to
    */
   QuantizationAware(
+      Scheme scheme,
       Model floats,
       Map<String, Affine> weights,
       Map<String, Integer> bits,
       Optional<Placement> placement,
       SequencedMap<String, Grid> grids) {
+    this.scheme = scheme;
     this.floats = floats;
     this.weights = weights;
     this.bits = bits;
@@ -107,6 +113,10 @@ final class QuantizationAware {
   }
 
   private Affine rounded(String name, Param learnt, Affine start, Trained trained) {
+    if (!(scheme instanceof Linear)) {
+      Layer layer = new Layer(learnt.values().toFloats(), learnt.shape(), learnt.type(), -1);
+      return Ternary.signs(layer, start.granularity(), threshold());
+    }
     float[] scales = scales(trained, name);
     float[] w = learnt.values().toFloats();
     IntegerRange range = IntegerRange.of(start, bits.getOrDefault(name, Byte.SIZE));
@@ -121,15 +131,31 @@ final class QuantizationAware {
         start.granularity());
   }
 
-  /** Why scales of these weights cannot be learnt, for the user; empty if they can. */
-  static Optional<String> objection(Linear scheme) {
-    if (!scheme.symmetric()) {
+  /** Whether weights of the scheme are trained through their rounding. */
+  static boolean trains(Scheme scheme) {
+    return scheme instanceof Linear || scheme instanceof Binary || scheme instanceof Ternary;
+  }
+
+  /** Why these weights cannot be trained through the rounding, for the user; empty if they can. */
+  static Optional<String> objection(Scheme scheme) {
+    Optional<Grouping> grouping =
+        switch (scheme) {
+          case Linear l -> Optional.of(l.grouping());
+          case Binary b -> Optional.of(b.grouping());
+          case Ternary t -> Optional.of(t.grouping());
+          default -> Optional.empty();
+        };
+    if (scheme instanceof Linear l && !l.symmetric()) {
       return Optional.of("training through the rounding needs symmetric weights");
     }
-    return scheme.grouping() instanceof Grouping.Group
-        ? Optional.of(
-            "training through the rounding needs scales of a tensor or a channel, not of groups")
-        : Optional.empty();
+    return grouping
+        .filter(g -> g instanceof Grouping.Group)
+        .map(g ->
+            "training through the rounding needs scales of a tensor or a channel, not of groups");
+  }
+
+  private double threshold() {
+    return scheme instanceof Ternary ? Ternary.THRESHOLD : 0;
   }
 
   private Model trainee() {
@@ -157,11 +183,14 @@ final class QuantizationAware {
 
   private Node ofWeight(String name, Affine affine) {
     IntegerRange range = IntegerRange.of(affine, bits.getOrDefault(name, Byte.SIZE));
+    boolean byAxis = affine.granularity() instanceof Granularity.PerAxis;
     int axis = affine.granularity() instanceof Granularity.PerAxis(int a) ? a : 0;
-    float[] start = affine.scale().toFloats();
-    String scale = scaleParam(name, start);
     String out = wiring.unique(name + ".rounded");
     seen.put(name, out);
+    if (!(scheme instanceof Linear)) {
+      return FakeQuantization.signs(name, out, threshold(), byAxis ? axis : -1);
+    }
+    String scale = scaleParam(name, affine.scale().toFloats());
     return FakeQuantization.node(name, scale, out, range.low(), range.high(), axis, false);
   }
 

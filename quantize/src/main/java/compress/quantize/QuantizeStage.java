@@ -3,6 +3,7 @@ package compress.quantize;
 import compress.model.Codebook;
 import compress.model.Model;
 import compress.model.Param;
+import compress.model.Patched;
 import compress.model.Role;
 import compress.model.Shape;
 import compress.model.Values;
@@ -80,10 +81,19 @@ public final class QuantizeStage implements Stage {
       }
     }
     problems.addAll(Opsets.obstacles(model, opset));
+    if (options.outliers() > 0) {
+      opset = Math.max(opset, Opsets.SCATTER_ELEMENTS);
+      if (!(options.scheme() instanceof KMeans || options.scheme() instanceof Linear)) {
+        problems.add(
+            "outliers stay beside 'kmeans' or 'linear', not scheme '%s'"
+                .formatted(options.scheme().name()));
+      }
+    }
     if (!any && problems.isEmpty()) {
       problems.add("nothing to quantize: no weight is selected");
     }
     problems.addAll(LayerwiseQuantizer.problems(options, model, context));
+    problems.addAll(Reversal.problems(options, context));
     options
         .budget()
         .ifPresent(b -> problems.addAll(BitAllocation.problems(b, options.scheme(), context)));
@@ -91,19 +101,22 @@ public final class QuantizeStage implements Stage {
         .finetune()
         .ifPresent(t -> {
           problems.addAll(trainingProblems(model, context, t));
-          if (options.scheme() instanceof Linear linear) {
-            QuantizationAware.objection(linear).ifPresent(problems::add);
+          QuantizationAware.objection(options.scheme()).ifPresent(problems::add);
+          if (options.outliers() > 0) {
+            problems.add("weights with outliers are not trained; leave out one of the two");
           }
         });
     return problems;
   }
 
-  /** What the scheme makes of a tensor of the same kind with one weight. */
+  /** What the scheme makes of a tensor of the same kind with one weight, or one run of weights. */
   private Values sample(Weight weight, int bits) {
     long[] ones = new long[weight.param().shape().rank()];
     Arrays.fill(ones, 1);
+    int run = options.scheme() instanceof Product p ? p.length() : 1;
+    ones[ones.length - 1] = run;
     Layer layer =
-        new Layer(new float[1], Shape.of(ones), weight.param().type(), weight.outputAxis());
+        new Layer(new float[run], Shape.of(ones), weight.param().type(), weight.outputAxis());
     return options.scheme().quantize(layer, bits, 0);
   }
 
@@ -151,10 +164,28 @@ public final class QuantizeStage implements Stage {
         task.advance(weight.param().size());
       }
     }
+    Model result = layers.finished(model, model.with(quantized), bits, options, details);
+    if (options.revertForDrop().isPresent()) {
+      Reversal.Result reversal =
+          new Reversal(
+                  model,
+                  List.copyOf(quantized),
+                  some -> layers.finished(model, model.with(some), bits, options, details),
+                  context)
+              .holding(result, options.revertForDrop().getAsDouble());
+      details.putAll(reversal.toMap());
+      for (String name : reversal.reverted().keySet()) {
+        quantized.removeIf(p -> p.name().equals(name));
+        changed.removeIf(c -> c.name().equals(name));
+        tensors.removeIf(t -> name.equals(t.get("name")));
+        left.add(new Skip(name, "put back: its rounding did most harm").toMap());
+      }
+      result = reversal.model();
+    }
     details.put("tensors", tensors);
     details.put("left", left);
-    Model result = layers.finished(model, model.with(quantized), bits, options, details);
-    boolean trains = options.finetune().isPresent() && !(options.scheme() instanceof Linear);
+    boolean trains =
+        options.finetune().isPresent() && !QuantizationAware.trains(options.scheme());
     if (trains && !quantized.isEmpty()) {
       Trained trained =
           Trainer.train(
@@ -207,10 +238,17 @@ public final class QuantizeStage implements Stage {
       skipped.add(new Skip(param.name(), "has no weights that are not zero"));
       return;
     }
+    Optional<String> refusal = options.scheme().refusal(layer);
+    if (refusal.isPresent()) {
+      skipped.add(new Skip(param.name(), refusal.get()));
+      return;
+    }
+    Outliers outliers = Outliers.of(layer, options.outliers());
+    Layer inliers = outliers.inliers();
     // Each tensor draws by its own name, so leaving another out changes nothing here.
     long ownSeed = seed ^ (0x9E3779B97F4A7C15L * param.name().hashCode());
     Values after =
-        layers.rounded(weight, layer, bits, options.scheme().quantize(layer, bits, ownSeed));
+        layers.rounded(weight, inliers, bits, options.scheme().quantize(inliers, bits, ownSeed));
     if (after instanceof Codebook c) {
       after = SharedValues.ofType(param.type(), c);
     }
@@ -223,6 +261,7 @@ public final class QuantizeStage implements Stage {
                   + " its indices; use fewer bits"));
       return;
     }
+    after = outliers.patched(after, layer);
     Distortion distortion = Distortion.of(before, after);
     quantized.add(param.with(after));
     changed.add(
@@ -243,6 +282,10 @@ public final class QuantizeStage implements Stage {
     facts.put("bits", Math.min(bits, after.bits()));
     if (after.bits() > bits) {
       facts.put("stored_bits", after.bits());
+    }
+    if (after instanceof Patched p) {
+      facts.put("outliers", p.places().size());
+      facts.put("outlier_bytes", p.places().data().byteSize() + p.outliers().data().byteSize());
     }
     facts.putAll(distortion.toMap());
     layers.outputSqnr(weight, before, after).ifPresent(db -> facts.put("output_sqnr_db", db));

@@ -39,9 +39,19 @@ public interface Scheme {
   }
 
   /**
-   * Weights in fewer bits. Zeros stay exactly zero.
+   * Why these very weights cannot be stored so, for the user, in words that go on after the
+   * tensor's name: it is then skipped. Empty if they can.
    *
    * @param layer to which there is no {@link #objection}
+   */
+  default Optional<String> refusal(Layer layer) {
+    return Optional.empty();
+  }
+
+  /**
+   * Weights in fewer bits. Zeros stay exactly zero.
+   *
+   * @param layer to which there is no {@link #objection} and no {@link #refusal}
    * @param bits from {@link #fewestBits} to {@link #mostBits}
    * @param seed for a scheme that draws; the same seed gives the same bytes
    */

@@ -33,6 +33,21 @@ public final class Schemes {
                       Inits.parse(s.getOrDefault("init", Inits.ALL.getFirst().name())),
                       number("entropy-lambda", s.getOrDefault("entropy-lambda", "0")))),
           new Entry(
+              "product",
+              "runs of weights share the vectors that are the centroids of their clusters",
+              List.of("sub-vector"),
+              s ->
+                  new Product(
+                      integer(
+                          "sub-vector",
+                          s.getOrDefault(
+                              "sub-vector", Integer.toString(Product.USUAL_LENGTH))))),
+          new Entry(
+              "hashed",
+              "weights share values by a hash of their place, to be trained; no indices",
+              List.of(),
+              s -> new HashedSharing()),
+          new Entry(
               "linear",
               "weights are integers of 2 to 8 bits times a scale",
               List.of("granularity", "range", "asymmetric"),
@@ -103,6 +118,15 @@ public final class Schemes {
 
   private static Grouping grouping(Map<String, String> settings) {
     return Grouping.parse(settings.getOrDefault("granularity", "channel"));
+  }
+
+  private static int integer(String setting, String value) {
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          setting + " must be a whole number, not '" + value + "'", e);
+    }
   }
 
   private static double number(String setting, String value) {

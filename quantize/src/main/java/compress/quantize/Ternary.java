@@ -17,7 +17,7 @@ import java.util.Optional;
  * @see <a href="https://arxiv.org/abs/1605.04711">Li, Zhang and Liu 2016</a>, equations 5 and 6
  */
 public record Ternary(Grouping grouping) implements Scheme {
-  private static final double THRESHOLD = 0.7;
+  static final double THRESHOLD = 0.7;
 
   @Override
   public String name() {
@@ -46,15 +46,14 @@ public record Ternary(Grouping grouping) implements Scheme {
 
   @Override
   public Values quantize(Layer layer, int bits, long seed) {
-    return signs(layer, grouping, THRESHOLD);
+    return signs(layer, grouping.of(layer.shape(), layer.outputAxis()), THRESHOLD);
   }
 
   /**
    * Signs times the mean magnitude of those weights of a group that are larger than {@code
    * threshold} times the mean magnitude of all; the others are 0.
    */
-  static Affine signs(Layer layer, Grouping grouping, double threshold) {
-    Granularity granularity = grouping.of(layer.shape(), layer.outputAxis());
+  static Affine signs(Layer layer, Granularity granularity, double threshold) {
     Groups groups = Groups.of(layer.shape(), granularity);
     int[] codes = new int[layer.weights().length];
     float[] scales = new float[groups.count()];

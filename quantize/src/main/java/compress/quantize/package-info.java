@@ -7,6 +7,10 @@
  * them on the line from one of the {@link compress.quantize.Inits}, {@code WeightedKMeans} by how
  * much each matters.
  *
+ * <p>{@link compress.quantize.Product} shares runs of weights, {@link
+ * compress.quantize.HashedSharing} shares by a hash. {@code Outliers} stay as they are beside any
+ * codebook or integers.
+ *
  * <p>{@link compress.quantize.Linear} spaces values equally: a {@link compress.quantize.Grouping}
  * says which weights share a scale, a {@link compress.quantize.Range} how far it reaches. {@link
  * compress.quantize.Ternary}, {@link compress.quantize.Binary} and {@link compress.quantize.Float8}

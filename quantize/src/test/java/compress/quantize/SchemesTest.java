@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import compress.model.Codebook;
+import compress.model.DType;
+import compress.model.Hashed;
 import compress.model.Mask;
 import compress.model.Shape;
 import compress.model.Values;
@@ -34,6 +36,10 @@ class SchemesTest {
           weights[i] = r.nextDouble() < density ? (float) r.nextGaussian() : 0;
         }
         Shape shape = Shape.of(1, n);
+        if (scheme.objection(shape, DType.F32, 0).isPresent()
+            || scheme.refusal(Layer.of(shape, weights)).isPresent()) {
+          continue;
+        }
         double before = Double.POSITIVE_INFINITY;
         int mostTried = Math.max(scheme.fewestBits(), Math.min(8, scheme.mostBits()));
         for (int bits = scheme.fewestBits(); bits <= mostTried; bits++) {
@@ -54,8 +60,8 @@ class SchemesTest {
             assertThat(is).as(where).isEqualTo(was);
           }
           double rmse = Distortion.of(weights, values).rmse();
-          // Grids of another step may by chance fit a few weights better.
-          if (n > 2 || values instanceof Codebook) {
+          // Grids of another step, and other buckets, may by chance fit a few weights better.
+          if (n > (values instanceof Hashed ? 1000 : 2) || values instanceof Codebook) {
             assertThat(rmse).as(where).isLessThanOrEqualTo(before);
           }
           before = rmse;

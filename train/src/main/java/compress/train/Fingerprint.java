@@ -5,11 +5,15 @@ import compress.model.Attribute;
 import compress.model.Codebook;
 import compress.model.Dense;
 import compress.model.Graph;
+import compress.model.Hashed;
 import compress.model.Mask;
 import compress.model.Model;
 import compress.model.Node;
 import compress.model.Param;
+import compress.model.Patched;
 import compress.model.Tensor;
+import compress.model.Values;
+import compress.model.VectorCodebook;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -45,14 +49,22 @@ public final class Fingerprint {
     add(model.opset());
     model.graph().ifPresent(this::addGraph);
     for (Param param : model.params().values()) {
-      add(param.name()).add(param.type());
-      switch (param.values()) {
-        case Dense d -> add(d.tensor());
-        case Codebook c -> add(c.codebook()).add(c.indices());
-        case Affine a -> {
-          add(a.granularity()).add(a.integers()).add(a.scale());
-          a.zeroPoint().ifPresent(this::add);
-        }
+      add(param.name()).add(param.type()).add(param.values());
+    }
+    return this;
+  }
+
+  /** Adds all tensors that the values consist of. */
+  private Fingerprint add(Values values) {
+    switch (values) {
+      case Dense d -> add(d.tensor());
+      case Codebook c -> add(c.codebook()).add(c.indices());
+      case VectorCodebook v -> add(v.shape()).add(v.codebook()).add(v.indices());
+      case Hashed h -> add(h.shape()).add(h.seed()).add(h.buckets());
+      case Patched p -> add(p.base()).add(p.places()).add(p.outliers());
+      case Affine a -> {
+        add(a.granularity()).add(a.integers()).add(a.scale());
+        a.zeroPoint().ifPresent(this::add);
       }
     }
     return this;

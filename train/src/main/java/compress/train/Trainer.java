@@ -9,8 +9,9 @@ import java.util.List;
 /**
  * Trains a network on labelled samples. What a param's {@link compress.model.Values} are decides
  * what is trained: dense floats are, a codebook's shared values are (each by the sum of the
- * gradients of its entries; the one that is exactly 0 stays 0 and no entry changes its index), and
- * affine integers stay as they are. Floats that a graph casts from 16 bits become F32.
+ * gradients of its entries; the one that is exactly 0 stays 0 and no entry changes its index), so
+ * are shared vectors and hashed buckets, and affine integers and weights with outliers stay as they
+ * are. Floats that a graph casts from 16 bits become F32.
  *
  * <p>A shared value's gradient is a sum over thousands of entries: plain gradient descent wants a
  * rate as much smaller, while {@link Optimizer.Adam} takes the scale out.

@@ -27,7 +27,8 @@ public final class QuantizeStageOptions implements StageOptions {
       names = "--scheme",
       paramLabel = "NAME",
       description =
-          "kmeans: the weights of a tensor share a few values; linear: integers times a scale;"
+          "kmeans: the weights of a tensor share a few values; product: runs of weights share"
+              + " vectors; hashed: weights share values by a hash; linear: integers times a scale;"
               + " ternary, binary: signs times a scale; fp16, bf16, fp8-e4m3, fp8-e5m2, tf32:"
               + " narrower floats. Default: ${DEFAULT-VALUE}.")
   private String scheme = Schemes.ALL.getFirst().name();
@@ -36,8 +37,10 @@ public final class QuantizeStageOptions implements StageOptions {
       names = "--bits",
       paramLabel = "N",
       description =
-          "Bits a weight: 1 to 16 for kmeans, zeros kept apart; 2 to 8 for linear. Default: 5 for"
-              + " kmeans, 8 for linear, or the scheme's only number.")
+          "Bits a weight: 1 to 16 for kmeans, zeros kept apart; 2 to 8 for linear; 1 to 12 for a"
+              + " whole run of product; for hashed what the shared values take, shared out over all"
+              + " weights. Default: 5 for kmeans, 8 for linear and product, 4 for hashed, or the"
+              + " scheme's only number.")
   private @Nullable Integer bits;
 
   @Option(
@@ -69,6 +72,21 @@ public final class QuantizeStageOptions implements StageOptions {
           "What a bit after entropy coding is worth, as a multiple of the mean squared error; more"
               + " makes files smaller and weights less exact. Default: 0.")
   private @Nullable String entropyLambda;
+
+  @Option(
+      names = "--sub-vector",
+      paramLabel = "N",
+      description = "Of product: weights of a run. Default: 4.")
+  private @Nullable String subVector;
+
+  @Option(
+      names = "--outliers",
+      paramLabel = "SHARE",
+      converter = Fraction.class,
+      description =
+          "Of kmeans and linear: so many of the weights of a tensor, the largest, stay as they are"
+              + " in a list of their own: 0.005 or 0.5%%. Default: 0.")
+  private double outliers = 0;
 
   @Option(
       names = "--granularity",
@@ -120,6 +138,15 @@ public final class QuantizeStageOptions implements StageOptions {
   private @Nullable Double bitsForDrop;
 
   @Option(
+      names = "--revert-for-drop",
+      paramLabel = "X",
+      converter = Fraction.class,
+      description =
+          "Put tensors back to floats, those whose rounding harms most first, until the accuracy on"
+              + " the validation part has fallen by at most this fraction of 1. Default: none.")
+  private @Nullable Double revertForDrop;
+
+  @Option(
       names = "--candidate-bits",
       paramLabel = "N",
       split = ",",
@@ -148,10 +175,14 @@ public final class QuantizeStageOptions implements StageOptions {
             .withScheme(chosen)
             .withBits(ByName.of(everywhere, new LinkedHashMap<>(layer)))
             .withSelection(targets.selection())
+            .withOutliers(outliers)
             .withLinear(linear.options(original));
     Optional<BitBudget> budget = budget();
     if (budget.isPresent()) {
       options = options.withBudget(budget.get());
+    }
+    if (revertForDrop != null) {
+      options = options.withRevertForDrop(revertForDrop);
     }
     if (biasBits != null) {
       options = options.withBiasBits(biasBits);
@@ -197,6 +228,7 @@ public final class QuantizeStageOptions implements StageOptions {
     Map<String, String> settings = new LinkedHashMap<>();
     put(settings, "init", init);
     put(settings, "entropy-lambda", entropyLambda);
+    put(settings, "sub-vector", subVector);
     put(settings, "granularity", granularity);
     put(settings, "range", range);
     if (symmetric || asymmetric) {

@@ -1,11 +1,13 @@
 package compress.cli.pipeline;
 
+import compress.cli.options.NamedInputs;
 import compress.cli.recipe.RunOptions.EngineKind;
 import compress.model.Model;
 import compress.train.Accuracy;
 import compress.train.Engine;
 import compress.train.Evaluator;
 import compress.train.Progress;
+import compress.train.Speed;
 import compress.train.data.DataSplit;
 import compress.train.onnxruntime.OnnxRuntimeEngine;
 import compress.train.torch.TorchEngine;
@@ -63,5 +65,19 @@ public final class Evaluation {
     map.put("ci95", List.of(accuracy.low(), accuracy.high()));
     map.put("engine", kind.name().toLowerCase(java.util.Locale.ROOT));
     return map;
+  }
+
+  /**
+   * How long both networks take in ONNX Runtime for one sample of random numbers, whose values
+   * change no time.
+   */
+  public static Speed speed(Path before, Path after, Model model, int threads) throws IOException {
+    try (Engine first = engine(EngineKind.ONNXRUNTIME, before, model, threads);
+        Engine second = engine(EngineKind.ONNXRUNTIME, after, model, threads)) {
+      return Speed.of(
+          first,
+          second,
+          NamedInputs.random(model.graph().orElseThrow().inputs(), 1, 0).getFirst());
+    }
   }
 }

@@ -9,6 +9,7 @@ import compress.cli.recipe.Section;
 import compress.encode.Decoder;
 import compress.encode.EncodeReport;
 import compress.encode.Encoder;
+import compress.model.Affine;
 import compress.model.AtomicFile;
 import compress.model.FileLayout;
 import compress.model.Model;
@@ -174,12 +175,26 @@ public final class Pipeline {
     if (before.isPresent()) {
       report.accuracy(before.get(), accuracy(result, context).orElseThrow(), recipe.run().engine());
     }
+    if (runsOnIntegers(result.model())) {
+      report.speed(
+          Evaluation.speed(baseline.plain(), result.plain(), result.model(), context.threads()));
+    }
     report.finish(recipe.gates(), (System.nanoTime() - start) / 1e9);
     if (recipe.file().isPresent()) {
       report.write(beside(output, ".report.json"));
       writeRecipe(beside(output, ".recipe.yaml"));
     }
     return report;
+  }
+
+  /** Whether integers were made that may make the network slower or faster. */
+  private boolean runsOnIntegers(Model model) {
+    boolean integers =
+        model.params().values().stream()
+            .anyMatch(p -> p.values() instanceof Affine || !p.type().isFloat() && p.type().bits() < 32);
+    return integers
+        && model.graph().isPresent()
+        && recipe.steps().stream().anyMatch(s -> s.name().equals("quantize"));
   }
 
   private State baseline(Input input, WorkFolder work) throws IOException {

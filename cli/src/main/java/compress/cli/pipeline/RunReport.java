@@ -14,6 +14,7 @@ import compress.model.FileLayout;
 import compress.model.Model;
 import compress.train.Accuracy;
 import compress.train.Outcome;
+import compress.train.Speed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,6 +42,7 @@ public final class RunReport {
   private Optional<Accuracy> before = Optional.empty();
   private Optional<Accuracy> after = Optional.empty();
   private EngineKind engine = EngineKind.ONNXRUNTIME;
+  private Optional<Speed> speed = Optional.empty();
   private List<Gate> gates = List.of();
   private double seconds;
 
@@ -110,6 +112,10 @@ public final class RunReport {
     before = Optional.of(was);
     after = Optional.of(is);
     engine = by;
+  }
+
+  void speed(Speed measured) {
+    speed = Optional.of(measured);
   }
 
   void finish(GateOptions options, double tookSeconds) {
@@ -191,6 +197,10 @@ public final class RunReport {
     return after;
   }
 
+  Optional<Speed> speed() {
+    return speed;
+  }
+
   double seconds() {
     return seconds;
   }
@@ -209,6 +219,7 @@ public final class RunReport {
     after.ifPresent(a -> document.put("metric_after", a.value()));
     before.ifPresent(a -> document.put("evaluation_before", Evaluation.describe(a, engine)));
     after.ifPresent(a -> document.put("evaluation_after", Evaluation.describe(a, engine)));
+    speed.ifPresent(s -> document.put("speed", of(s, recipe.run().threads())));
     List<Object> changed = new ArrayList<>();
     List<Object> skipped = new ArrayList<>();
     for (StageRecord stage : stages) {
@@ -239,6 +250,17 @@ public final class RunReport {
     document.put("versions", Environment.versions(version));
     document.put("machine", Environment.machine());
     return document;
+  }
+
+  private static SequencedMap<String, Object> of(Speed speed, int threads) {
+    SequencedMap<String, Object> map = new LinkedHashMap<>();
+    map.put("engine", "onnxruntime");
+    map.put("threads", threads);
+    map.put("runs", speed.runs());
+    map.put("before_ms", speed.firstMs());
+    map.put("after_ms", speed.secondMs());
+    map.put("speedup", speed.speedup());
+    return map;
   }
 
   private static SequencedMap<String, Object> of(StageRecord stage, compress.train.Change c) {

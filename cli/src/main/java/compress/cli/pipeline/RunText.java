@@ -7,7 +7,9 @@ import compress.encode.Ledger;
 import compress.train.Accuracy;
 import compress.train.Change;
 import compress.train.Skip;
+import compress.train.Speed;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
@@ -55,6 +57,7 @@ public final class RunText {
       for (Skip skip : stage.skipped()) {
         line("", "skipped " + skip.name() + ": " + skip.reason());
       }
+      reverted(stage).forEach(name -> line("", "put back " + name));
       GroupLines.of(stage.details(), all).forEach(group -> line("", group));
       ComparisonTable.losses(stage.details()).forEach(loss -> line("", loss));
     }
@@ -72,6 +75,22 @@ public final class RunText {
     if (report.before().isPresent() && report.after().isPresent()) {
       line("accuracy", accuracy(report.before().get(), report.after().get()));
     }
+    report.speed().ifPresent(s -> line("speed", speed(s, report.recipe().run().threads())));
+  }
+
+  private static String speed(Speed speed, int threads) {
+    String times =
+        String.format(
+            Locale.ROOT,
+            "%.3g → %.3g ms for a sample in ONNX Runtime, %s: ",
+            speed.firstMs(),
+            speed.secondMs(),
+            Figures.count(threads, "thread"));
+    return times
+        + (speed.speedup() >= 1
+            ? String.format(Locale.ROOT, "%.2f times as fast", speed.speedup())
+            : String.format(
+                Locale.ROOT, "slower than before, %.2f times as fast", speed.speedup()));
   }
 
   private static String fileName(@Nullable Object file) {
@@ -101,6 +120,19 @@ public final class RunText {
           default -> tensors;
         };
     return done + GroupLines.macs(stage.details()) + training(stage) + took(stage);
+  }
+
+  /** Names of tensors whose quantization was taken back. */
+  private static List<String> reverted(StageRecord stage) {
+    List<String> names = new ArrayList<>();
+    if (stage.details().get("reverted") instanceof Collection<?> lines) {
+      for (Object line : lines) {
+        if (line instanceof Map<?, ?> map) {
+          names.add(String.valueOf(map.get("name")));
+        }
+      }
+    }
+    return names;
   }
 
   private static String bits(List<Change> changed) {

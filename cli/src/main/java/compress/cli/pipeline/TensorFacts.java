@@ -3,10 +3,13 @@ package compress.cli.pipeline;
 import compress.model.Affine;
 import compress.model.Codebook;
 import compress.model.Dense;
+import compress.model.Hashed;
 import compress.model.Model;
 import compress.model.Param;
+import compress.model.Patched;
 import compress.model.Tensor;
 import compress.model.Values;
+import compress.model.VectorCodebook;
 
 /** Counts over params that make no copy of them. */
 public final class TensorFacts {
@@ -17,9 +20,9 @@ public final class TensorFacts {
     return switch (values) {
       case Dense(Tensor t) -> nonzero(t);
       case Codebook c -> nonzero(c);
-      case Affine a -> {
+      case Affine _, VectorCodebook _, Hashed _, Patched _ -> {
         long count = 0;
-        for (float v : a.toFloats()) {
+        for (float v : values.toFloats()) {
           count += v == 0 ? 0 : 1;
         }
         yield count;
@@ -63,6 +66,9 @@ public final class TensorFacts {
       case Dense d -> "dense";
       case Affine a -> "affine";
       case Codebook c -> "codebook";
+      case VectorCodebook v -> "vectors";
+      case Hashed h -> "hashed";
+      case Patched p -> kind(p.base()) + ", outliers";
     };
   }
 }

@@ -28,7 +28,8 @@ import java.util.Set;
  * <ul>
  *   <li>{@code Cast} of floats to floats: dense values of the narrower type;
  *   <li>{@code DequantizeLinear} of integers or floats of 8 bits: affine values;
- *   <li>{@code Gather} from a vector of floats by constant indices: a codebook.
+ *   <li>{@code Gather} from a vector of floats by constant indices: a codebook;
+ *   <li>what ends in a {@code Reshape}: {@link ReshapedIdioms}.
  * </ul>
  *
  * <p>Only what nothing else reads is lifted; the rest stays as it is.
@@ -61,10 +62,11 @@ final class Lifting {
     }
     List<Node> nodes = new ArrayList<>();
     List<Node> casts = new ArrayList<>();
+    ReshapedIdioms reshaped = new ReshapedIdioms(this, graph.nodes());
     for (Node n : graph.nodes()) {
       if (isWideningCast(n)) {
         casts.add(n);
-      } else if (!liftable(n)) {
+      } else if (!liftable(n) && !(isLastOf(n) && reshaped.lift(n, nodes).isPresent())) {
         nodes.add(n);
       }
     }
@@ -98,14 +100,46 @@ final class Lifting {
     return lifted.isPresent();
   }
 
-  private Optional<Param> param(String name) {
+  private boolean isLastOf(Node n) {
+    return n.is("Reshape") && n.outputs().size() == 1 && !fixed.contains(n.outputs().getFirst());
+  }
+
+  /** The param that nodes call {@code name}. */
+  Optional<Param> param(String name) {
     return Optional.ofNullable(slotOf.get(name)).map(slots::get);
   }
 
   /** The param called {@code name}, if a single node reads it and nothing else does. */
-  private Optional<Param> own(String name) {
-    boolean alone = readers.getOrDefault(name, 0) == 1 && !fixed.contains(name);
-    return alone ? param(name) : Optional.empty();
+  Optional<Param> own(String name) {
+    return isReadOnce(name) ? param(name) : Optional.empty();
+  }
+
+  boolean isReadOnce(String name) {
+    return isRead(name, 1);
+  }
+
+  /** Whether nodes read {@code name} so often, and nothing else does. */
+  boolean isRead(String name, int times) {
+    return readers.getOrDefault(name, 0) == times && !fixed.contains(name);
+  }
+
+  /** The param that a {@code Cast} widened to {@code indices}, or {@code indices} itself. */
+  String narrow(String indices) {
+    return widened.getOrDefault(indices, indices);
+  }
+
+  /** The {@code Cast} that made {@code indices} is part of a param now. */
+  void taken(String indices) {
+    widened.remove(indices);
+  }
+
+  /** The param is part of another now. */
+  void drop(String name) {
+    slots.remove(slotOf.getOrDefault(name, ""));
+  }
+
+  FormatException wrong(String reason) {
+    return new FormatException(file, FormatException.NOWHERE, reason);
   }
 
   private static Optional<DType> castTo(Node n) {
@@ -149,7 +183,7 @@ final class Lifting {
 
   private Optional<Param> gather(Node n) throws FormatException {
     Optional<Param> book = own(n.input(0));
-    String indexName = widened.getOrDefault(n.input(1), n.input(1));
+    String indexName = narrow(n.input(1));
     Optional<Param> index = own(indexName);
     if (n.intAttribute("axis", 0) != 0
         || book.isEmpty()
@@ -165,15 +199,13 @@ final class Lifting {
     }
     Codebook values = new Codebook(codebook, indices);
     if (values.largestIndex() >= codebook.size()) {
-      throw new FormatException(
-          file,
-          FormatException.NOWHERE,
+      throw wrong(
           "%s: index %d into the %d values of '%s'"
               .formatted(n.label(), values.largestIndex(), codebook.size(), n.input(0)));
     }
     String name = n.outputs().getFirst();
-    widened.remove(n.input(1));
-    slots.remove(slotOf.getOrDefault(n.input(0), ""));
+    taken(n.input(1));
+    drop(n.input(0));
     return Optional.of(replace(indexName, new Param(name, book.get().type(), values)));
   }
 
@@ -229,13 +261,13 @@ final class Lifting {
   }
 
   /** Scales are often shared by several nodes: the last reader takes them away. */
-  private void dropIfUnread(String name) {
+  void dropIfUnread(String name) {
     if (readers.merge(name, -1, Integer::sum) == 0 && !fixed.contains(name)) {
       slots.remove(slotOf.getOrDefault(name, ""));
     }
   }
 
-  private Param replace(String old, Param lifted) {
+  Param replace(String old, Param lifted) {
     String slot = slotOf.getOrDefault(old, old);
     slots.put(slot, lifted);
     slotOf.put(lifted.name(), slot);

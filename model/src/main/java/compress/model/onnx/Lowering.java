@@ -6,10 +6,15 @@ import compress.model.Codebook;
 import compress.model.DType;
 import compress.model.Dense;
 import compress.model.Granularity;
+import compress.model.Hashed;
 import compress.model.Model;
 import compress.model.Node;
 import compress.model.Param;
+import compress.model.Patched;
+import compress.model.Shape;
 import compress.model.Tensor;
+import compress.model.Values;
+import compress.model.VectorCodebook;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,7 +33,11 @@ import java.util.Set;
  *   <li>affine: {@code W.quantized}, {@code W.scale}, {@code W.zero_point} and {@code
  *       DequantizeLinear};
  *   <li>codebook: {@code W.codebook}, {@code W.indices}, {@code Cast} of the indices to I32 and
- *       {@code Gather}.
+ *       {@code Gather};
+ *   <li>codebook of vectors: the same with a matrix, and {@code Reshape};
+ *   <li>hashed: {@code W.buckets} and the nodes of {@link HashNodes};
+ *   <li>patched: the base as {@code W.base}, flattened, {@code ScatterElements} of {@code
+ *       W.outliers} to {@code W.places}, and {@code Reshape}.
  * </ul>
  */
 final class Lowering {
@@ -67,25 +76,78 @@ final class Lowering {
   }
 
   private void lower(Param p) {
+    long needed = Opsets.neededFor(p.values());
+    if (!(p.values() instanceof Dense) && model.opset() < needed) {
+      throw new IllegalArgumentException(
+          "'%s': %s needs ONNX operator set %d, and the model has %d; raise it, or store otherwise"
+              .formatted(p.name(), what(p.values()), needed, model.opset()));
+    }
     switch (p.values()) {
       case Dense(Tensor t) when t.type() == p.type() -> initializers.put(p.name(), t);
       case Dense(Tensor t) -> cast(store(p, "stored", t), p.name(), p.type());
-      case Codebook(Tensor codebook, Tensor indices) -> {
-        String book = store(p, "codebook", codebook);
-        if (codebook.type() != p.type()) {
-          book = cast(book, unique(p.name() + ".codebook.cast"), p.type());
-        }
-        String wide =
-            cast(store(p, "indices", indices), unique(p.name() + ".indices.cast"), DType.I32);
+      case Codebook(Tensor codebook, Tensor indices) -> gather(p, codebook, indices, p.name());
+      case VectorCodebook(Tensor codebook, Tensor indices, Shape shape) -> {
+        String vectors = unique(p.name() + ".vectors");
+        gather(p, codebook, indices, vectors);
+        reshape(p, vectors, "shape", shape, p.name());
+      }
+      case Hashed h -> {
+        String buckets = typed(p, "buckets", h.buckets());
+        String values = unique(p.name() + ".hashed");
+        HashNodes.add(h, p.name(), buckets, values, this::unique, initializers, unfolding);
+        reshape(p, values, "shape", h.shape(), p.name());
+      }
+      case Patched(Values base, Tensor places, Tensor outliers) -> {
+        String below = unique(p.name() + ".base");
+        lower(new Param(below, p.type(), base));
+        String flat = unique(p.name() + ".flat");
+        reshape(p, below, "flat.shape", Shape.of(base.shape().size()), flat);
+        String patched = unique(p.name() + ".patched");
         unfolding.add(
             Node.of(
-                "Gather",
-                List.of(book, wide),
-                List.of(p.name()),
+                "ScatterElements",
+                List.of(flat, store(p, "places", places), typed(p, "outliers", outliers)),
+                List.of(patched),
                 Map.of("axis", new Attribute.IntValue(0))));
+        reshape(p, patched, "shape", base.shape(), p.name());
       }
       case Affine a -> affine(p, a);
     }
+  }
+
+  private static String what(Values values) {
+    return switch (values) {
+      case Affine a -> a.integers().type() + " " + a.granularity();
+      case Hashed _ -> "sharing by a hash";
+      case Patched _ -> "outliers beside " + values.bits() + " bits";
+      case Dense(Tensor t) -> t.type().toString();
+      case Codebook _, VectorCodebook _ -> "a codebook";
+    };
+  }
+
+  private void gather(Param p, Tensor codebook, Tensor indices, String to) {
+    String book = typed(p, "codebook", codebook);
+    String wide = cast(store(p, "indices", indices), unique(p.name() + ".indices.cast"), DType.I32);
+    unfolding.add(
+        Node.of(
+            "Gather",
+            List.of(book, wide),
+            List.of(to),
+            Map.of("axis", new Attribute.IntValue(0))));
+  }
+
+  /** The name of {@code tensor} in the type that the nodes see. */
+  private String typed(Param p, String what, Tensor tensor) {
+    String stored = store(p, what, tensor);
+    return tensor.type() == p.type()
+        ? stored
+        : cast(stored, unique(p.name() + "." + what + ".cast"), p.type());
+  }
+
+  private void reshape(Param p, String from, String what, Shape shape, String to) {
+    Tensor target = Tensor.ofLongs(Shape.of(shape.rank()), shape.toArray());
+    unfolding.add(
+        Node.of("Reshape", List.of(from, store(p, what, target)), List.of(to), Map.of()));
   }
 
   private void affine(Param p, Affine a) {
@@ -97,12 +159,6 @@ final class Lowering {
         attributes.put("axis", new Attribute.IntValue(axis));
         attributes.put("block_size", new Attribute.IntValue(size));
       }
-    }
-    long needed = Opsets.neededFor(a);
-    if (model.opset() < needed) {
-      throw new IllegalArgumentException(
-          "'%s': %s %s needs ONNX operator set %d, and the model has %d; raise it, or store wider"
-              .formatted(p.name(), a.integers().type(), a.granularity(), needed, model.opset()));
     }
     List<String> inputs = new ArrayList<>();
     inputs.add(store(p, "quantized", a.integers()));

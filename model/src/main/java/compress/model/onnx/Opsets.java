@@ -2,15 +2,19 @@ package compress.model.onnx;
 
 import compress.model.Affine;
 import compress.model.Attribute;
+import compress.model.Codebook;
 import compress.model.DType;
 import compress.model.Dense;
 import compress.model.Granularity;
 import compress.model.Graph;
+import compress.model.Hashed;
 import compress.model.Model;
 import compress.model.Node;
 import compress.model.Param;
+import compress.model.Patched;
 import compress.model.Tensor;
 import compress.model.Values;
+import compress.model.VectorCodebook;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +50,15 @@ public final class Opsets {
   /** {@code Cast} takes BF16. */
   private static final long CAST_BF16 = 13;
 
+  /** {@code Reshape} takes its target as an input. */
+  private static final long RESHAPE_BY_INPUT = 5;
+
+  /** {@code ScatterElements} exists. */
+  public static final long SCATTER_ELEMENTS = 11;
+
+  /** {@code BitwiseXor} and its like exist. */
+  private static final long BITWISE = 18;
+
   /** Graphs in older sets than this are left alone. */
   private static final long OLDEST = 7;
 
@@ -59,7 +72,11 @@ public final class Opsets {
               ? CAST_BF16
               : t.type().isFloat() && t.type().bits() == Byte.SIZE ? CAST_SMALL_FLOATS : 1;
       case Affine a -> Math.max(byType(a), byGranularity(a));
-      default -> 1;
+      case Codebook _ -> 1;
+      case VectorCodebook _ -> RESHAPE_BY_INPUT;
+      case Hashed _ -> BITWISE;
+      case Patched(Values base, Tensor _, Tensor _) ->
+          Math.max(SCATTER_ELEMENTS, neededFor(base));
     };
   }
 

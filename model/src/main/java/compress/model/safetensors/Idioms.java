@@ -6,9 +6,13 @@ import compress.model.DType;
 import compress.model.Dense;
 import compress.model.FormatException;
 import compress.model.Granularity;
+import compress.model.Hashed;
 import compress.model.Param;
+import compress.model.Patched;
 import compress.model.Shape;
 import compress.model.Tensor;
+import compress.model.Values;
+import compress.model.VectorCodebook;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,6 +26,11 @@ import java.util.SequencedMap;
  * <ul>
  *   <li>dense: {@code NAME};
  *   <li>codebook: {@code NAME.codebook}, {@code NAME.indices};
+ *   <li>codebook of vectors: the same with a matrix, and {@code NAME.shape}, integers of 64 bits;
+ *   <li>hashed: {@code NAME.buckets}, {@code NAME.shape}, and the seed in the metadata as {@code
+ *       NAME.hash};
+ *   <li>outliers beside another way: {@code NAME.places}, {@code NAME.outliers}, and the base as a
+ *       param called {@code NAME};
  *   <li>affine: {@code NAME} (integers; those of fewer than 8 bits one in a byte, since the format
  *       has no such types), {@code NAME.scale}, {@code NAME.zero_point} if there is one, and in the
  *       metadata {@code NAME.quantization}, one of {@code tensor}, {@code axis:A}, {@code
@@ -31,6 +40,11 @@ import java.util.SequencedMap;
 final class Idioms {
   private static final String CODEBOOK = ".codebook";
   private static final String INDICES = ".indices";
+  private static final String SHAPE = ".shape";
+  private static final String BUCKETS = ".buckets";
+  private static final String HASH = ".hash";
+  private static final String PLACES = ".places";
+  private static final String OUTLIERS = ".outliers";
   private static final String SCALE = ".scale";
   private static final String ZERO_POINT = ".zero_point";
   private static final String QUANTIZATION = ".quantization";
@@ -56,12 +70,13 @@ final class Idioms {
             name.endsWith(INDICES) ? tensors.get(base(name, INDICES) + CODEBOOK) : null;
         if (codebook != null) {
           String base = base(name, INDICES);
-          Codebook c = new Codebook(codebook, e.getValue());
-          if (c.largestIndex() >= c.codebook().size()) {
-            throw new IllegalArgumentException(
-                "index " + c.largestIndex() + " in a codebook of " + c.codebook().size());
-          }
-          params.put(base, new Param(base, c.codebook().type(), c));
+          put(params, tensors, base, codebook.type(), codebook(base, codebook, e, tensors));
+        } else if (name.endsWith(BUCKETS) && metadata.containsKey(base(name, BUCKETS) + HASH)) {
+          String base = base(name, BUCKETS);
+          int seed = Integer.parseInt(metadata.getOrDefault(base + HASH, ""));
+          metadata.remove(base + HASH);
+          Hashed hashed = new Hashed(e.getValue(), seed, shape(base, tensors));
+          put(params, tensors, base, e.getValue().type(), hashed);
         } else if (quantized.containsKey(name)) {
           Granularity granularity = parse(quantized.get(name));
           Tensor scale = tensors.get(name + SCALE);
@@ -69,11 +84,10 @@ final class Idioms {
             throw new IllegalArgumentException("is quantized, but has no " + name + SCALE);
           }
           Optional<Tensor> zero = Optional.ofNullable(tensors.get(name + ZERO_POINT));
-          params.put(
-              name,
-              new Param(name, scale.type(), new Affine(e.getValue(), scale, zero, granularity)));
+          Affine affine = new Affine(e.getValue(), scale, zero, granularity);
+          put(params, tensors, name, scale.type(), affine);
         } else if (!belongsToAnother(name, tensors, quantized)) {
-          params.put(name, Param.of(name, e.getValue()));
+          put(params, tensors, name, e.getValue().type(), new Dense(e.getValue()));
         }
       } catch (IllegalArgumentException problem) {
         throw new FormatException(
@@ -83,9 +97,70 @@ final class Idioms {
     return params;
   }
 
+  private static Values codebook(
+      String base, Tensor codebook, Map.Entry<String, Tensor> indices, Map<String, Tensor> all) {
+    boolean vectors = codebook.shape().rank() == 2;
+    int largest;
+    Values values;
+    if (vectors) {
+      VectorCodebook v = new VectorCodebook(codebook, indices.getValue(), shape(base, all));
+      largest = v.largestIndex();
+      values = v;
+    } else {
+      Codebook c = new Codebook(codebook, indices.getValue());
+      largest = c.largestIndex();
+      values = c;
+    }
+    long size = codebook.shape().dim(0);
+    if (largest >= size) {
+      throw new IllegalArgumentException("index " + largest + " in a codebook of " + size);
+    }
+    return values;
+  }
+
+  private static Shape shape(String base, Map<String, Tensor> tensors) {
+    Tensor shape = tensors.get(base + SHAPE);
+    if (shape == null || shape.type() != DType.I64) {
+      throw new IllegalArgumentException("has no integers of 64 bits called " + base + SHAPE);
+    }
+    return Shape.of(shape.toLongs());
+  }
+
+  /** Adds the param, with its outliers if there are any. */
+  private static void put(
+      Map<String, Param> params,
+      Map<String, Tensor> tensors,
+      String name,
+      DType type,
+      Values base) {
+    Tensor places = tensors.get(name + PLACES);
+    Tensor outliers = tensors.get(name + OUTLIERS);
+    boolean patched = places != null && outliers != null;
+    params.put(
+        name, new Param(name, type, patched ? new Patched(base, places, outliers) : base));
+  }
+
+  /** Whether {@code tensors} has a param {@code base} that outliers or a shape belong to. */
+  private static boolean isParam(String base, Map<String, Tensor> tensors) {
+    return tensors.containsKey(base)
+        || tensors.containsKey(base + INDICES)
+        || tensors.containsKey(base + BUCKETS);
+  }
+
   private static boolean belongsToAnother(
       String name, Map<String, Tensor> tensors, Map<String, String> quantized) {
-    return (name.endsWith(CODEBOOK) && tensors.containsKey(base(name, CODEBOOK) + INDICES))
+    boolean outliers =
+        name.endsWith(PLACES) && tensors.containsKey(base(name, PLACES) + OUTLIERS)
+            || name.endsWith(OUTLIERS) && tensors.containsKey(base(name, OUTLIERS) + PLACES);
+    if (outliers && isParam(base(name, name.endsWith(PLACES) ? PLACES : OUTLIERS), tensors)) {
+      return true;
+    }
+    boolean shaped =
+        name.endsWith(SHAPE)
+            && (tensors.containsKey(base(name, SHAPE) + INDICES)
+                || tensors.containsKey(base(name, SHAPE) + BUCKETS));
+    return shaped
+        || (name.endsWith(CODEBOOK) && tensors.containsKey(base(name, CODEBOOK) + INDICES))
         || (name.endsWith(SCALE) && quantized.containsKey(base(name, SCALE)))
         || (name.endsWith(ZERO_POINT) && quantized.containsKey(base(name, ZERO_POINT)));
   }
@@ -97,22 +172,44 @@ final class Idioms {
   /** Adds to {@code metadata} what the tensors cannot say. */
   static SequencedMap<String, Tensor> lower(Iterable<Param> params, Map<String, String> metadata) {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Param p : params) {
-      switch (p.values()) {
-        case Dense(Tensor t) -> put(tensors, p.name(), t);
+    params.forEach(p -> lower(p.name(), p.values(), tensors, metadata));
+    return tensors;
+  }
+
+  private static void lower(
+      String name, Values values, Map<String, Tensor> tensors, Map<String, String> metadata) {
+      switch (values) {
+        case Dense(Tensor t) -> put(tensors, name, t);
+        case VectorCodebook(Tensor codebook, Tensor indices, Shape shape) -> {
+          put(tensors, name + CODEBOOK, codebook);
+          put(tensors, name + INDICES, indices);
+          put(tensors, name + SHAPE, dims(shape));
+        }
+        case Hashed(Tensor buckets, int seed, Shape shape) -> {
+          put(tensors, name + BUCKETS, buckets);
+          put(tensors, name + SHAPE, dims(shape));
+          metadata.put(name + HASH, Integer.toString(seed));
+        }
+        case Patched(Values base, Tensor places, Tensor outliers) -> {
+          lower(name, base, tensors, metadata);
+          put(tensors, name + PLACES, places);
+          put(tensors, name + OUTLIERS, outliers);
+        }
         case Codebook(Tensor codebook, Tensor indices) -> {
-          put(tensors, p.name() + CODEBOOK, codebook);
-          put(tensors, p.name() + INDICES, indices);
+          put(tensors, name + CODEBOOK, codebook);
+          put(tensors, name + INDICES, indices);
         }
         case Affine(Tensor integers, Tensor scale, Optional<Tensor> zero, Granularity g) -> {
-          put(tensors, p.name(), unpacked(integers));
-          put(tensors, p.name() + SCALE, scale);
-          zero.ifPresent(z -> put(tensors, p.name() + ZERO_POINT, unpacked(z)));
-          metadata.put(p.name() + QUANTIZATION, format(g));
+          put(tensors, name, unpacked(integers));
+          put(tensors, name + SCALE, scale);
+          zero.ifPresent(z -> put(tensors, name + ZERO_POINT, unpacked(z)));
+          metadata.put(name + QUANTIZATION, format(g));
         }
       }
-    }
-    return tensors;
+  }
+
+  private static Tensor dims(Shape shape) {
+    return Tensor.ofLongs(Shape.of(shape.rank()), shape.toArray());
   }
 
   private static void put(Map<String, Tensor> tensors, String name, Tensor tensor) {

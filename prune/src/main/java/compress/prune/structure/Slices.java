@@ -4,14 +4,20 @@ import compress.model.Affine;
 import compress.model.Codebook;
 import compress.model.Dense;
 import compress.model.Granularity;
+import compress.model.Hashed;
+import compress.model.Patched;
 import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.Values;
+import compress.model.VectorCodebook;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Values without some indices of an axis; what is left is bit for bit as it was. */
+/**
+ * Values without some indices of an axis; what is left is bit for bit as it was. Shared vectors,
+ * hashed buckets and outliers become plain floats: their places would all move.
+ */
 final class Slices {
   private Slices() {}
 
@@ -26,6 +32,8 @@ final class Slices {
       case Codebook(Tensor codebook, Tensor indices) ->
           new Codebook(codebook, of(indices, axis, kept));
       case Affine a -> affine(a, axis, kept);
+      case VectorCodebook _, Hashed _, Patched _ ->
+          new Dense(of(Tensor.of(values.shape(), values.toFloats()), axis, kept));
     };
   }
 

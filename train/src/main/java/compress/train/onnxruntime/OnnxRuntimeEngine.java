@@ -50,7 +50,7 @@ public final class OnnxRuntimeEngine implements Engine {
       throw new FormatException(file, FormatException.NOWHERE, "no such file");
     }
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      this.environment = OrtEnvironment.getEnvironment();
+      this.environment = Environment.get();
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       // Warnings about a model are no business of standard error.

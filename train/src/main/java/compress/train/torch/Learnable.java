@@ -20,6 +20,7 @@ final class Learnable {
           "Div",
           "Einsum",
           FakeQuantization.OP,
+          FakeQuantization.SIGNS,
           "GRU",
           "Gather",
           "Gemm",
@@ -43,7 +44,9 @@ final class Learnable {
   /** The scales of rounding in training, which learn even where they are lone numbers. */
   static Set<String> scales(Graph graph) {
     Set<String> scales = new HashSet<>();
-    graph.nodes().stream().filter(FakeQuantization::is).forEach(n -> scales.add(n.input(1)));
+    graph.nodes().stream()
+        .filter(n -> FakeQuantization.is(n) && n.op().equals(FakeQuantization.OP))
+        .forEach(n -> scales.add(n.input(1)));
     return scales;
   }
 

@@ -1,18 +1,23 @@
 package compress.train.torch;
 
+import compress.model.Affine;
 import compress.model.Codebook;
 import compress.model.DType;
 import compress.model.Dense;
+import compress.model.Hashed;
 import compress.model.Mask;
 import compress.model.Param;
-import compress.model.Shape;
+import compress.model.Patched;
+import compress.model.VectorCodebook;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongToIntFunction;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -48,23 +53,43 @@ final class LiveParam implements AutoCloseable {
   LiveParam(Param param, boolean decays) {
     this.param = param;
     this.decays = decays;
-    if (param.values() instanceof Codebook codebook) {
-      float[] shared = codebook.codebook().toFloats();
-      this.leaf = Libtorch.floats(shared, shared.length);
-      this.indices = indices(codebook);
-      this.kept = kept(Mask.ofNonZeros(Shape.of(shared.length), shared), shared.length);
-    } else {
-      this.leaf = Libtorch.floats(param.values().toFloats(), param.shape().toArray());
-      this.indices = null;
+    switch (param.values()) {
+      case Codebook c -> {
+        this.leaf = shared(c.codebook());
+        this.indices = indices(c.indices().size(), i -> c.index(i));
+        this.kept = zerosKept(c.codebook());
+      }
+      case VectorCodebook v -> {
+        this.leaf = shared(v.codebook());
+        this.indices = indices(v.indices().size(), i -> v.index(i));
+        this.kept = zerosKept(v.codebook());
+      }
+      case Hashed h -> {
+        this.leaf = shared(h.buckets());
+        this.indices = indices(h.shape().size(), i -> h.index((int) i));
+      }
+      case Dense _, Affine _, Patched _ -> {
+        this.leaf = Libtorch.floats(param.values().toFloats(), param.shape().toArray());
+        this.indices = null;
+      }
     }
     leaf.set_requires_grad(true);
   }
 
-  private static Tensor indices(Codebook codebook) {
-    Tensor narrow = Libtorch.empty(ScalarType.Int, codebook.indices().size());
+  private static Tensor shared(compress.model.Tensor values) {
+    return Libtorch.floats(values.toFloats(), values.shape().toArray());
+  }
+
+  /** The shared numbers that are 0 stay so. */
+  private static Tensor zerosKept(compress.model.Tensor shared) {
+    return kept(Mask.ofNonZeros(shared.shape(), shared.toFloats()), shared.shape().toArray());
+  }
+
+  private static Tensor indices(long count, LongToIntFunction index) {
+    Tensor narrow = Libtorch.empty(ScalarType.Int, count);
     MemorySegment to = Libtorch.memory(narrow);
-    for (long i = 0; i < codebook.indices().size(); i++) {
-      to.setAtIndex(ValueLayout.JAVA_INT, i, codebook.index(i));
+    for (long i = 0; i < count; i++) {
+      to.setAtIndex(ValueLayout.JAVA_INT, i, index.applyAsInt(i));
     }
     return narrow;
   }
@@ -76,6 +101,7 @@ final class LiveParam implements AutoCloseable {
     return Libtorch.floats(ones, sizes);
   }
 
+  /** Whether entries share values. */
   boolean isCodebook() {
     return indices != null;
   }
@@ -104,8 +130,15 @@ final class LiveParam implements AutoCloseable {
     Tensor whole =
         indices == null
             ? covered()
-            : torch.index_select(leaf, 0, indices).reshape(param.shape().toArray());
+            : torch.index_select(table(), 0, indices).reshape(param.shape().toArray());
     return param.type() == DType.F32 ? whole : whole.to(Libtorch.type(param.type()).orElseThrow());
+  }
+
+  /** What indices count in: the shared values, those of buckets followed by their negatives. */
+  private Tensor table() {
+    return param.values() instanceof Hashed
+        ? torch.cat(new TensorVector(leaf, leaf.neg()), 0)
+        : leaf;
   }
 
   /** The leaf, with 0 in place of what is covered; its gradient is passed on to all of the leaf. */
@@ -209,22 +242,20 @@ final class LiveParam implements AutoCloseable {
   /** The value of each entry. */
   float[] values() {
     float[] values = leafValues();
-    if (!(param.values() instanceof Codebook codebook)) {
-      return values;
-    }
-    float[] entries = new float[Math.toIntExact(param.size())];
-    for (int i = 0; i < entries.length; i++) {
-      entries[i] = values[codebook.index(i)];
-    }
-    return entries;
+    return isCodebook() ? param(values).values().toFloats() : values;
   }
 
   /** The param with these values of the leaf; the type that nodes see does not change. */
   Param param(float[] leafValues) {
-    if (param.values() instanceof Codebook codebook) {
-      Shape shape = codebook.codebook().shape();
+    if (param.values() instanceof Codebook c) {
+      return param.with(new Codebook(like(c.codebook(), leafValues), c.indices()));
+    }
+    if (param.values() instanceof VectorCodebook v) {
       return param.with(
-          new Codebook(compress.model.Tensor.of(shape, leafValues), codebook.indices()));
+          new VectorCodebook(like(v.codebook(), leafValues), v.indices(), v.shape()));
+    }
+    if (param.values() instanceof Hashed h) {
+      return param.with(new Hashed(like(h.buckets(), leafValues), h.seed(), h.shape()));
     }
     if (cover.isPresent()) {
       float[] seen = leafValues.clone();
@@ -232,6 +263,10 @@ final class LiveParam implements AutoCloseable {
       return param.with(stored(seen));
     }
     return param.with(stored(leafValues));
+  }
+
+  private static compress.model.Tensor like(compress.model.Tensor shared, float[] values) {
+    return compress.model.Tensor.of(shared.shape(), values);
   }
 
   private Dense stored(float[] values) {

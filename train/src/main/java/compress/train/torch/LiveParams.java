@@ -5,6 +5,7 @@ import compress.model.Dense;
 import compress.model.Mask;
 import compress.model.Model;
 import compress.model.Param;
+import compress.model.Patched;
 import compress.model.Role;
 import compress.model.Shape;
 import compress.model.Weight;
@@ -79,7 +80,7 @@ final class LiveParams implements LiveWeights, AutoCloseable {
           weight.role() != Role.OTHER
               || read.contains(param.name()) && (param.size() > 1 || scales.contains(param.name()));
       if (suitable
-          && !(param.values() instanceof Affine)
+          && !(param.values() instanceof Affine || param.values() instanceof Patched)
           && !running.contains(param.name())
           && !options.frozen().contains(param.name())) {
         learners.add(param.name());

@@ -160,6 +160,7 @@ final class Ops {
           entry("Trilu", Op.of(Indexing::trilu)),
           // Only in training
           entry(FakeQuantization.OP, Op.of(FakeQuantize::run)),
+          entry(FakeQuantization.SIGNS, Op.of(FakeSigns::run)),
           // Constants and types
           entry("Constant", Op.of(Constants::constant)),
           entry("ConstantOfShape", Op.of(Constants::ofShape)),
@@ -187,7 +188,7 @@ final class Ops {
     if (!node.domain().isEmpty() && !node.domain().equals("ai.onnx")) {
       return Optional.of("operators of '" + node.domain() + "' cannot be run by torch");
     }
-    if (!ALL.containsKey(node.op()) || node.op().equals(FakeQuantization.OP)) {
+    if (!ALL.containsKey(node.op()) || FakeQuantization.OPS.contains(node.op())) {
       return Optional.of("operator '" + node.op() + "' cannot be run by torch");
     }
     return switch (node.op()) {

@@ -4,6 +4,7 @@ import compress.model.Affine;
 import compress.model.Mask;
 import compress.model.Model;
 import compress.model.Param;
+import compress.model.Patched;
 import compress.train.Augment;
 import compress.train.Context;
 import compress.train.Keep;
@@ -117,11 +118,11 @@ public final class TorchTraining {
     }
     List<String> fixed =
         model.params().values().stream()
-            .filter(p -> p.values() instanceof Affine)
+            .filter(p -> p.values() instanceof Affine || p.values() instanceof Patched)
             .map(Param::name)
             .toList();
     if (!fixed.isEmpty()) {
-      notes.add("integers with a scale stay as they are: " + String.join(", ", fixed));
+      notes.add("integers with a scale, and weights with outliers, stay as they are: " + String.join(", ", fixed));
     }
     return notes;
   }
