@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Nodes that only training has: they round to integers times a scale, or to signs times a magnitude,
- * and go on with floats. The gradient passes through them, and scales learn. No file may hold them.
+ * Nodes that only training has: they round to integers times a scale, or to signs times a
+ * magnitude, and go on with floats. The gradient passes through them, and scales learn. No file may
+ * hold them.
  */
 public final class FakeQuantization {
   /** The domain of operators that only training has. */
@@ -57,7 +58,8 @@ public final class FakeQuantization {
     Map<String, Attribute> attributes = new LinkedHashMap<>();
     attributes.put("threshold", new Attribute.FloatValue((float) threshold));
     attributes.put("axis", new Attribute.IntValue(axis));
-    return new Node(output, SIGNS, DOMAIN, List.of(input), List.of(output), attributes, new byte[0]);
+    return new Node(
+        output, SIGNS, DOMAIN, List.of(input), List.of(output), attributes, new byte[0]);
   }
 
   /** Whether {@code node} is one of these. */

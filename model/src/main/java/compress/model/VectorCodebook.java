@@ -20,8 +20,7 @@ public record VectorCodebook(Tensor codebook, Tensor indices, Shape shape) imple
     }
     if (indices.size() * codebook.shape().dim(1) != shape.size()) {
       throw new IllegalArgumentException(
-          "%d vectors of %d for %s"
-              .formatted(indices.size(), codebook.shape().dim(1), shape));
+          "%d vectors of %d for %s".formatted(indices.size(), codebook.shape().dim(1), shape));
     }
   }
 

@@ -91,8 +91,7 @@ final class Equalization {
       changed.add(p.with(new Dense(Tensor.ofFloats(p.type(), p.shape(), v))));
     });
     Graph graph = model.graph().orElseThrow();
-    List<Node> nodes =
-        graph.nodes().stream().map(n -> e.rectifiers.getOrDefault(n, n)).toList();
+    List<Node> nodes = graph.nodes().stream().map(n -> e.rectifiers.getOrDefault(n, n)).toList();
     Model result =
         new Model(
             Optional.of(
@@ -125,9 +124,7 @@ final class Equalization {
     if (next.isPresent() && (next.get().is("Relu") || clip.isPresent())) {
       next = wiring.onlyReader(next.get().outputs().getFirst());
     }
-    if (next.isEmpty()
-        || !isConv(next.get())
-        || model.params().containsKey(next.get().input(0))) {
+    if (next.isEmpty() || !isConv(next.get()) || model.params().containsKey(next.get().input(0))) {
       return Optional.empty();
     }
     Node second = next.get();
@@ -146,13 +143,7 @@ final class Equalization {
         rectifiers.put(
             c,
             new Node(
-                c.name(),
-                "Relu",
-                "",
-                List.of(c.input(0)),
-                c.outputs(),
-                Map.of(),
-                c.carried())));
+                c.name(), "Relu", "", List.of(c.input(0)), c.outputs(), Map.of(), c.carried())));
     return Optional.of(
         new Pair(first.input(1), bias, second.input(1), depthwise, channels, kernel));
   }

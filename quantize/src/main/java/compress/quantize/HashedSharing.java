@@ -16,8 +16,8 @@ import java.util.Optional;
  * nothing of the network, which has to be trained with its buckets afterwards. A tensor with pruned
  * weights is refused: a hash puts them in buckets with others.
  *
- * @see <a href="https://arxiv.org/abs/1504.04788">Chen et al. 2015</a>, HashedNets; the paper trains
- *     from scratch, which starting from the means of a trained network replaces here
+ * @see <a href="https://arxiv.org/abs/1504.04788">Chen et al. 2015</a>, HashedNets; the paper
+ *     trains from scratch, which starting from the means of a trained network replaces here
  */
 public record HashedSharing() implements Scheme {
   @Override
@@ -77,7 +77,6 @@ public record HashedSharing() implements Scheme {
     for (int b = 0; b < buckets; b++) {
       means[b] = (float) (sums[b] / Math.max(1, counts[b]));
     }
-    return new Hashed(
-        Tensor.ofFloats(layer.type(), Shape.of(buckets), means), hash, layer.shape());
+    return new Hashed(Tensor.ofFloats(layer.type(), Shape.of(buckets), means), hash, layer.shape());
   }
 }

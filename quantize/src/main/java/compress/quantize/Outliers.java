@@ -9,8 +9,8 @@ import compress.model.Values;
 import java.util.Arrays;
 
 /**
- * The weights of largest magnitude, kept as they are beside the others in few bits, whose range they
- * then no longer stretch. Each takes the four bytes of its place and those of its value.
+ * The weights of largest magnitude, kept as they are beside the others in few bits, whose range
+ * they then no longer stretch. Each takes the four bytes of its place and those of its value.
  *
  * @param places of the outliers in row-major order, ascending
  * @param inliers the weights with 0 in these places, which are what is quantized

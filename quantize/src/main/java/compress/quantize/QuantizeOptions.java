@@ -16,7 +16,8 @@ import java.util.function.Consumer;
  *     matches a bias goes before. Absent leaves biases as they are, as Han et al. 2016 do.
  * @param selection by default every weight; a bias or other tensor also if {@code target} has its
  *     full name
- * @param outliers the share of each tensor's weights, the largest, that stay as they are; 0 for none
+ * @param outliers the share of each tensor's weights, the largest, that stay as they are; 0 for
+ *     none
  * @param linear what is done around the rounding of weights
  * @param budget finds the bits of each weight that no rule in {@code bits} names
  * @param revertForDrop takes the quantization of tensors back, the most harmful first, until the
@@ -131,15 +132,7 @@ public record QuantizeOptions(
 
     QuantizeOptions options() {
       return new QuantizeOptions(
-          scheme,
-          bits,
-          biasBits,
-          selection,
-          outliers,
-          linear,
-          budget,
-          revertForDrop,
-          finetune);
+          scheme, bits, biasBits, selection, outliers, linear, budget, revertForDrop, finetune);
     }
   }
 }

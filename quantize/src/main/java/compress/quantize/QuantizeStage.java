@@ -184,8 +184,7 @@ public final class QuantizeStage implements Stage {
     }
     details.put("tensors", tensors);
     details.put("left", left);
-    boolean trains =
-        options.finetune().isPresent() && !QuantizationAware.trains(options.scheme());
+    boolean trains = options.finetune().isPresent() && !QuantizationAware.trains(options.scheme());
     if (trains && !quantized.isEmpty()) {
       Trained trained =
           Trainer.train(

@@ -80,7 +80,8 @@ final class Reversal {
         .data()
         .filter(d -> !d.validation().isEmpty() && d.validation().hasLabels())
         .isEmpty()) {
-      problems.add("to revert layers until an accuracy holds, give data with labels to validate on");
+      problems.add(
+          "to revert layers until an accuracy holds, give data with labels to validate on");
     }
     if (options.finetune().isPresent()) {
       problems.add(

@@ -40,8 +40,7 @@ public final class Schemes {
                   new Product(
                       integer(
                           "sub-vector",
-                          s.getOrDefault(
-                              "sub-vector", Integer.toString(Product.USUAL_LENGTH))))),
+                          s.getOrDefault("sub-vector", Integer.toString(Product.USUAL_LENGTH))))),
           new Entry(
               "hashed",
               "weights share values by a hash of their place, to be trained; no indices",

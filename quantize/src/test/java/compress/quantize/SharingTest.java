@@ -38,7 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Weights that share vectors or buckets, and outliers beside: what files hold, and what it means. */
+/**
+ * Weights that share vectors or buckets, and outliers beside: what files hold, and what it means.
+ */
 class SharingTest {
   private static final long SEED = 17;
   private static final DataSplit DATA = Convolutional.data(SEED);
@@ -51,7 +53,8 @@ class SharingTest {
     return QuantizeOptions.defaults()
         .withScheme(new Product(length))
         .withBits(bits)
-        .withSelection(compress.model.Selection.parse(List.of("c1*", "c4*", "c5*"), List.of("*b*")));
+        .withSelection(
+            compress.model.Selection.parse(List.of("c1*", "c4*", "c5*"), List.of("*b*")));
   }
 
   static Stream<QuantizeOptions> ways() {
@@ -92,7 +95,8 @@ class SharingTest {
       assertThat(back).as(p.name()).hasSameClassAs(p.values());
       assertThat(back.toFloats()).as(p.name()).isEqualTo(p.values().toFloats());
     }
-    assertThat(read.graph().orElseThrow().nodes()).hasSameSizeAs(model.graph().orElseThrow().nodes());
+    assertThat(read.graph().orElseThrow().nodes())
+        .hasSameSizeAs(model.graph().orElseThrow().nodes());
     Path again = folder.resolve("b.onnx");
     ModelFiles.write(read, again);
     assertThat(again).hasSameBinaryContentAs(file);
@@ -230,7 +234,8 @@ class SharingTest {
   @Test
   void theLargestStayAsTheyAre() throws Exception {
     Model model = Convolutional.network(SEED);
-    QuantizeOptions plain = QuantizeOptions.defaults().withBits(2).withSelection(named("c5.weight"));
+    QuantizeOptions plain =
+        QuantizeOptions.defaults().withBits(2).withSelection(named("c5.weight"));
     float[] was = model.param("c5.weight").values().toFloats();
     Values without =
         new QuantizeStage(plain).run(model, CONTEXT).model().param("c5.weight").values();
@@ -238,7 +243,10 @@ class SharingTest {
     Patched patched = (Patched) outcome.model().param("c5.weight").values();
     // 432 weights: 13 of them, 4 bytes for each place and each value.
     assertThat(patched.places().size()).isEqualTo(13);
-    assertThat(outcome.details()).extractingByKey("tensors").asString().contains("outlier_bytes=104");
+    assertThat(outcome.details())
+        .extractingByKey("tensors")
+        .asString()
+        .contains("outlier_bytes=104");
     assertThat(patched.bits()).isEqualTo(2);
     assertThat(((Codebook) patched.base()).codebook().size()).isEqualTo(4);
     float[] is = patched.toFloats();
@@ -260,12 +268,10 @@ class SharingTest {
   void outliersAreForCodebooksAndIntegersAndNotTrained() {
     Model model = Convolutional.network(SEED);
     QuantizeOptions options = QuantizeOptions.defaults().withOutliers(0.01);
-    assertThat(
-            new QuantizeStage(options.withScheme(new Half()).withBits(16)).check(model, CONTEXT))
+    assertThat(new QuantizeStage(options.withScheme(new Half()).withBits(16)).check(model, CONTEXT))
         .anyMatch(p -> p.contains("not scheme 'fp16'"));
     assertThat(
-            new QuantizeStage(options.withFinetune(TrainOptions.defaults()))
-                .check(model, CONTEXT))
+            new QuantizeStage(options.withFinetune(TrainOptions.defaults())).check(model, CONTEXT))
         .anyMatch(p -> p.contains("not trained"));
   }
 

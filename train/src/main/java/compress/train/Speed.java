@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * How long two networks take for the same input on this machine: medians of runs that take turns, so
- * that what else the machine does falls on both.
+ * How long two networks take for the same input on this machine: medians of runs that take turns,
+ * so that what else the machine does falls on both.
  *
  * @param firstMs milliseconds of the first
  * @param secondMs milliseconds of the second
@@ -19,7 +19,9 @@ public record Speed(double firstMs, double secondMs, int runs) {
   private static final int MOST = 400;
   private static final long NANOS = 600_000_000L;
 
-  /** Runs each a few times untimed, then both in turns for about half a second, 5 times at least. */
+  /**
+   * Runs each a few times untimed, then both in turns for about half a second, 5 times at least.
+   */
   public static Speed of(Engine first, Engine second, Map<String, Tensor> input)
       throws IOException {
     for (int i = 0; i < WARM_UP; i++) {

@@ -75,9 +75,7 @@ public final class Evaluation {
     try (Engine first = engine(EngineKind.ONNXRUNTIME, before, model, threads);
         Engine second = engine(EngineKind.ONNXRUNTIME, after, model, threads)) {
       return Speed.of(
-          first,
-          second,
-          NamedInputs.random(model.graph().orElseThrow().inputs(), 1, 0).getFirst());
+          first, second, NamedInputs.random(model.graph().orElseThrow().inputs(), 1, 0).getFirst());
     }
   }
 }

@@ -191,7 +191,8 @@ public final class Pipeline {
   private boolean runsOnIntegers(Model model) {
     boolean integers =
         model.params().values().stream()
-            .anyMatch(p -> p.values() instanceof Affine || !p.type().isFloat() && p.type().bits() < 32);
+            .anyMatch(
+                p -> p.values() instanceof Affine || !p.type().isFloat() && p.type().bits() < 32);
     return integers
         && model.graph().isPresent()
         && recipe.steps().stream().anyMatch(s -> s.name().equals("quantize"));

@@ -157,7 +157,12 @@ final class HashNodes {
    * @param numbers the names of the integers that they read, one for each time
    */
   record Found(
-      String buckets, int seed, long size, long values, List<Node> unfolding, List<String> numbers) {}
+      String buckets,
+      int seed,
+      long size,
+      long values,
+      List<Node> unfolding,
+      List<String> numbers) {}
 
   /** What makes a value, by its name, and integers by theirs. */
   static final class Matcher {

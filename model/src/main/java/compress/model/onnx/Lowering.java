@@ -130,10 +130,7 @@ final class Lowering {
     String wide = cast(store(p, "indices", indices), unique(p.name() + ".indices.cast"), DType.I32);
     unfolding.add(
         Node.of(
-            "Gather",
-            List.of(book, wide),
-            List.of(to),
-            Map.of("axis", new Attribute.IntValue(0))));
+            "Gather", List.of(book, wide), List.of(to), Map.of("axis", new Attribute.IntValue(0))));
   }
 
   /** The name of {@code tensor} in the type that the nodes see. */
@@ -146,8 +143,7 @@ final class Lowering {
 
   private void reshape(Param p, String from, String what, Shape shape, String to) {
     Tensor target = Tensor.ofLongs(Shape.of(shape.rank()), shape.toArray());
-    unfolding.add(
-        Node.of("Reshape", List.of(from, store(p, what, target)), List.of(to), Map.of()));
+    unfolding.add(Node.of("Reshape", List.of(from, store(p, what, target)), List.of(to), Map.of()));
   }
 
   private void affine(Param p, Affine a) {

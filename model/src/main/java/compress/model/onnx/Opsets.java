@@ -75,8 +75,7 @@ public final class Opsets {
       case Codebook _ -> 1;
       case VectorCodebook _ -> RESHAPE_BY_INPUT;
       case Hashed _ -> BITWISE;
-      case Patched(Values base, Tensor _, Tensor _) ->
-          Math.max(SCATTER_ELEMENTS, neededFor(base));
+      case Patched(Values base, Tensor _, Tensor _) -> Math.max(SCATTER_ELEMENTS, neededFor(base));
     };
   }
 

@@ -108,15 +108,13 @@ final class ReshapedIdioms {
     if (values.largestIndex() >= values.vectors()) {
       throw lifting.wrong(
           "%s: index %d into the %d vectors of '%s'"
-              .formatted(
-                  gather.label(), values.largestIndex(), values.vectors(), gather.input(0)));
+              .formatted(gather.label(), values.largestIndex(), values.vectors(), gather.input(0)));
     }
     before.remove(gather);
     lifting.taken(gather.input(1));
     lifting.drop(gather.input(0));
     return Optional.of(
-        lifting.replace(
-            indexName, new Param(n.outputs().getFirst(), book.get().type(), values)));
+        lifting.replace(indexName, new Param(n.outputs().getFirst(), book.get().type(), values)));
   }
 
   private Optional<Param> hashed(Node n, Node gather, Shape shape, List<Node> before) {

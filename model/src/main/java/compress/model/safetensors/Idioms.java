@@ -136,8 +136,7 @@ final class Idioms {
     Tensor places = tensors.get(name + PLACES);
     Tensor outliers = tensors.get(name + OUTLIERS);
     boolean patched = places != null && outliers != null;
-    params.put(
-        name, new Param(name, type, patched ? new Patched(base, places, outliers) : base));
+    params.put(name, new Param(name, type, patched ? new Patched(base, places, outliers) : base));
   }
 
   /** Whether {@code tensors} has a param {@code base} that outliers or a shape belong to. */
@@ -178,34 +177,34 @@ final class Idioms {
 
   private static void lower(
       String name, Values values, Map<String, Tensor> tensors, Map<String, String> metadata) {
-      switch (values) {
-        case Dense(Tensor t) -> put(tensors, name, t);
-        case VectorCodebook(Tensor codebook, Tensor indices, Shape shape) -> {
-          put(tensors, name + CODEBOOK, codebook);
-          put(tensors, name + INDICES, indices);
-          put(tensors, name + SHAPE, dims(shape));
-        }
-        case Hashed(Tensor buckets, int seed, Shape shape) -> {
-          put(tensors, name + BUCKETS, buckets);
-          put(tensors, name + SHAPE, dims(shape));
-          metadata.put(name + HASH, Integer.toString(seed));
-        }
-        case Patched(Values base, Tensor places, Tensor outliers) -> {
-          lower(name, base, tensors, metadata);
-          put(tensors, name + PLACES, places);
-          put(tensors, name + OUTLIERS, outliers);
-        }
-        case Codebook(Tensor codebook, Tensor indices) -> {
-          put(tensors, name + CODEBOOK, codebook);
-          put(tensors, name + INDICES, indices);
-        }
-        case Affine(Tensor integers, Tensor scale, Optional<Tensor> zero, Granularity g) -> {
-          put(tensors, name, unpacked(integers));
-          put(tensors, name + SCALE, scale);
-          zero.ifPresent(z -> put(tensors, name + ZERO_POINT, unpacked(z)));
-          metadata.put(name + QUANTIZATION, format(g));
-        }
+    switch (values) {
+      case Dense(Tensor t) -> put(tensors, name, t);
+      case VectorCodebook(Tensor codebook, Tensor indices, Shape shape) -> {
+        put(tensors, name + CODEBOOK, codebook);
+        put(tensors, name + INDICES, indices);
+        put(tensors, name + SHAPE, dims(shape));
       }
+      case Hashed(Tensor buckets, int seed, Shape shape) -> {
+        put(tensors, name + BUCKETS, buckets);
+        put(tensors, name + SHAPE, dims(shape));
+        metadata.put(name + HASH, Integer.toString(seed));
+      }
+      case Patched(Values base, Tensor places, Tensor outliers) -> {
+        lower(name, base, tensors, metadata);
+        put(tensors, name + PLACES, places);
+        put(tensors, name + OUTLIERS, outliers);
+      }
+      case Codebook(Tensor codebook, Tensor indices) -> {
+        put(tensors, name + CODEBOOK, codebook);
+        put(tensors, name + INDICES, indices);
+      }
+      case Affine(Tensor integers, Tensor scale, Optional<Tensor> zero, Granularity g) -> {
+        put(tensors, name, unpacked(integers));
+        put(tensors, name + SCALE, scale);
+        zero.ifPresent(z -> put(tensors, name + ZERO_POINT, unpacked(z)));
+        metadata.put(name + QUANTIZATION, format(g));
+      }
+    }
   }
 
   private static Tensor dims(Shape shape) {

@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Makes each weight its sign times a magnitude that the weights of an output have in common, the
  * mean of theirs: XNOR-Net's weights. With a threshold, weights whose magnitude is at most so many
- * times the mean become 0, and the magnitude is the mean of the others: ternary weights. Zeros count
- * in no mean and stay zero.
+ * times the mean become 0, and the magnitude is the mean of the others: ternary weights. Zeros
+ * count in no mean and stay zero.
  *
  * <p>The gradient passes through the sign as if it were the weight cut off at -1 and 1, and through
  * the mean as it is, which together is the paper's {@code 1/n + a [|w| <= 1]}.

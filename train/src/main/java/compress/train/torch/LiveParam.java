@@ -251,8 +251,7 @@ final class LiveParam implements AutoCloseable {
       return param.with(new Codebook(like(c.codebook(), leafValues), c.indices()));
     }
     if (param.values() instanceof VectorCodebook v) {
-      return param.with(
-          new VectorCodebook(like(v.codebook(), leafValues), v.indices(), v.shape()));
+      return param.with(new VectorCodebook(like(v.codebook(), leafValues), v.indices(), v.shape()));
     }
     if (param.values() instanceof Hashed h) {
       return param.with(new Hashed(like(h.buckets(), leafValues), h.seed(), h.shape()));

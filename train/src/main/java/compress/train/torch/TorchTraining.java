@@ -122,7 +122,9 @@ public final class TorchTraining {
             .map(Param::name)
             .toList();
     if (!fixed.isEmpty()) {
-      notes.add("integers with a scale, and weights with outliers, stay as they are: " + String.join(", ", fixed));
+      notes.add(
+          "integers with a scale, and weights with outliers, stay as they are: "
+              + String.join(", ", fixed));
     }
     return notes;
   }
