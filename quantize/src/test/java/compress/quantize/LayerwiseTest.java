@@ -133,6 +133,43 @@ class LayerwiseTest {
     assertThat(with).isLessThan(plain);
   }
 
+  /** With a bound that no value reaches, the answers stay as they are; the node is a Relu then. */
+  @Test
+  void clipsBetweenEqualizedConvolutionsLoseTheirBound() throws Exception {
+    Model model = clipped(1e6f);
+    Equalization.Equalized equalized = Equalization.of(model);
+    assertThat(equalized.pairs()).extracting(Equalization.Pair::first).containsExactly("c2.weight");
+    assertThat(equalized.unclipped()).containsExactly("c2.norm.relu/Clip");
+    assertThat(error(model, equalized.model())).isLessThan(1e-10);
+    assertThat(equalized.model().graph().orElseThrow().nodes()).noneMatch(n -> n.is("Clip"));
+    // From below zero it is no rectifier, and no pair.
+    List<Param> below = List.of(Param.of("low", Tensor.of(Shape.of(), -1)));
+    assertThat(Equalization.of(clipped(6).with(below)).pairs()).isEmpty();
+  }
+
+  /** The network folded, with a Clip in place of the rectifier before the third convolution. */
+  private static Model clipped(float bound) {
+    Model model = BatchNormFolding.of(Convolutional.network(SEED)).model();
+    Graph graph = model.graph().orElseThrow();
+    List<Node> nodes = new ArrayList<>();
+    for (Node n : graph.nodes()) {
+      boolean second = n.outputs().contains("c2.norm.relu");
+      nodes.add(
+          second
+              ? Node.of("Clip", List.of(n.input(0), "low", "high"), n.outputs(), Map.of())
+              : n);
+    }
+    Map<String, Param> params = new java.util.LinkedHashMap<>(model.params());
+    params.put("low", Param.of("low", Tensor.of(Shape.of(), 0)));
+    params.put("high", Param.of("high", Tensor.of(Shape.of(), bound)));
+    return new Model(
+        Optional.of(new Graph("g", nodes, graph.inputs(), graph.outputs(), graph.carried())),
+        new java.util.LinkedHashMap<>(params),
+        model.opsets(),
+        model.metadata(),
+        model.carried());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"minmax", "moving-average", "percentile", "entropy", "mse"})
   void eightBitsOfEverythingComeCloseAndRunOnIntegers(String calibration) throws Exception {

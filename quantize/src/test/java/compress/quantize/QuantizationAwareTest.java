@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training through the rounding, on a problem small enough to be learnt by heart. */
 class QuantizationAwareTest {
@@ -121,14 +123,41 @@ class QuantizationAwareTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"binary", "ternary"})
+  void signsAreLearntAndAreThoseOfTheSchemeAfterwards(String name) throws Exception {
+    Model model = Convolutional.network(SEED);
+    Scheme scheme = Schemes.parse(name, Map.of());
+    QuantizeOptions options =
+        QuantizeOptions.defaults()
+            .withScheme(scheme)
+            .withBits(scheme.fewestBits())
+            .withSelection(Selection.parse(List.of(), List.of("c1.weight", "fc.weight")));
+    double rounded = fits(new QuantizeStage(options).run(model, CONTEXT).model());
+    Outcome outcome =
+        new QuantizeStage(options.withFinetune(TRAINING.withEpochs(30))).run(model, CONTEXT);
+    assertThat(fits(outcome.model())).isGreaterThan(rounded + 0.1);
+    for (String weight : List.of("c3.weight", "c4.weight", "c5.weight")) {
+      Affine learnt = (Affine) outcome.model().param(weight).values();
+      for (long code : learnt.integers().toLongs()) {
+        assertThat(Math.abs(code)).isBetween(name.equals("binary") ? 1L : 0L, 1L);
+      }
+      assertThat(learnt.scale().size()).isEqualTo(learnt.shape().dim(0));
+    }
+    assertThat(outcome.details()).containsKey("training");
+  }
+
   @Test
   void groupsAndZeroPointsAreRefused() {
-    for (Map<String, String> settings :
-        List.of(Map.of("granularity", "group:4"), Map.of("asymmetric", "true"))) {
+    for (Scheme scheme :
+        List.of(
+            Schemes.parse("linear", Map.of("granularity", "group:4")),
+            Schemes.parse("linear", Map.of("asymmetric", "true")),
+            Schemes.parse("ternary", Map.of("granularity", "group:2")))) {
       QuantizeOptions options =
           QuantizeOptions.defaults()
-              .withScheme(Schemes.parse("linear", settings))
-              .withBits(4)
+              .withScheme(scheme)
+              .withBits(scheme.usualBits())
               .withFinetune(TRAINING);
       assertThat(new QuantizeStage(options).check(Convolutional.network(SEED), CONTEXT))
           .anyMatch(p -> p.contains("training through the rounding"));

@@ -30,7 +30,7 @@ final class HashNodes {
     /** The result of an earlier step, counted from 0. */
     record Step(int number) implements Operand {}
 
-    record Number(long value) implements Operand {}
+    record Constant(long value) implements Operand {}
 
     /** Differs from param to param. */
     record Open(What what) implements Operand {}
@@ -53,24 +53,24 @@ final class HashNodes {
 
   private static List<Step> steps() {
     List<Step> s = new ArrayList<>();
-    s.add(new Step("Range", new Operand.Number(0), new Operand.Open(What.SIZE)));
-    then(s, "Mul", new Operand.Number(Integer.toUnsignedLong(XxHash32.PRIME_3)));
+    s.add(new Step("Range", new Operand.Constant(0), new Operand.Open(What.SIZE)));
+    then(s, "Mul", new Operand.Constant(Integer.toUnsignedLong(XxHash32.PRIME_3)));
     then(s, "Add", new Operand.Open(What.START));
-    then(s, "BitwiseAnd", new Operand.Number(LOW_32_BITS));
+    then(s, "BitwiseAnd", new Operand.Constant(LOW_32_BITS));
     Operand state = last(s);
-    then(s, "Div", new Operand.Number(1 << 15));
+    then(s, "Div", new Operand.Constant(1 << 15));
     Operand wrapped = last(s);
-    s.add(new Step("Mul", state, new Operand.Number(1 << 17)));
+    s.add(new Step("Mul", state, new Operand.Constant(1 << 17)));
     then(s, "Add", wrapped);
-    then(s, "BitwiseAnd", new Operand.Number(LOW_32_BITS));
-    then(s, "Mul", new Operand.Number(XxHash32.PRIME_4));
-    then(s, "BitwiseAnd", new Operand.Number(LOW_32_BITS));
+    then(s, "BitwiseAnd", new Operand.Constant(LOW_32_BITS));
+    then(s, "Mul", new Operand.Constant(XxHash32.PRIME_4));
+    then(s, "BitwiseAnd", new Operand.Constant(LOW_32_BITS));
     folded(s, 15);
-    then(s, "Mul", new Operand.Number(XxHash32.PRIME_2));
-    then(s, "BitwiseAnd", new Operand.Number(LOW_32_BITS));
+    then(s, "Mul", new Operand.Constant(XxHash32.PRIME_2));
+    then(s, "BitwiseAnd", new Operand.Constant(LOW_32_BITS));
     folded(s, 13);
-    then(s, "Mul", new Operand.Number(XxHash32.PRIME_3));
-    then(s, "BitwiseAnd", new Operand.Number(LOW_32_BITS));
+    then(s, "Mul", new Operand.Constant(XxHash32.PRIME_3));
+    then(s, "BitwiseAnd", new Operand.Constant(LOW_32_BITS));
     folded(s, 16);
     then(s, "Mod", new Operand.Open(What.VALUES));
     return List.copyOf(s);
@@ -87,7 +87,7 @@ final class HashNodes {
   /** {@code h ^ h >>> bits}. */
   private static void folded(List<Step> steps, int bits) {
     Operand whole = last(steps);
-    then(steps, "Div", new Operand.Number(1L << bits));
+    then(steps, "Div", new Operand.Constant(1L << bits));
     then(steps, "BitwiseXor", whole);
   }
 
@@ -122,7 +122,7 @@ final class HashNodes {
         inputs.add(
             switch (operand) {
               case Operand.Step(int i) -> results.get(i);
-              case Operand.Number(long v) -> number.apply(v);
+              case Operand.Constant(long v) -> number.apply(v);
               case Operand.Open(What what) -> number.apply(value(hashed, what));
             });
       }
@@ -225,7 +225,7 @@ final class HashNodes {
       boolean same =
           matches(STEPS.get(step).first, node.input(0))
               && matches(STEPS.get(step).second, node.input(1))
-              && (!range || matches(new Operand.Number(1), node.input(2)));
+              && (!range || matches(new Operand.Constant(1), node.input(2)));
       if (same) {
         nodes.add(node);
       }
@@ -242,7 +242,7 @@ final class HashNodes {
       }
       numbers.add(value);
       return switch (operand) {
-        case Operand.Number(long v) -> n.getAsLong() == v;
+        case Operand.Constant(long v) -> n.getAsLong() == v;
         case Operand.Open(What what) -> {
           Long before = open.put(what, n.getAsLong());
           yield before == null || before == n.getAsLong();
