@@ -135,8 +135,9 @@ final class Idioms {
       Values base) {
     Tensor places = tensors.get(name + PLACES);
     Tensor outliers = tensors.get(name + OUTLIERS);
-    boolean patched = places != null && outliers != null;
-    params.put(name, new Param(name, type, patched ? new Patched(base, places, outliers) : base));
+    Values values =
+        places != null && outliers != null ? new Patched(base, places, outliers) : base;
+    params.put(name, new Param(name, type, values));
   }
 
   /** Whether {@code tensors} has a param {@code base} that outliers or a shape belong to. */
