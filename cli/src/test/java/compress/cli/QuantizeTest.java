@@ -117,8 +117,7 @@ class QuantizeTest {
   void badSchemesAreRefusedBeforeAnythingIsWritten(String options, String message)
       throws Exception {
     Path model = Samples.model(folder.resolve("small.onnx"), 1);
-    Path calibration =
-        Files.writeString(folder.resolve("c.jsonl"), "{\"image\": [1, 2, 3]}\n");
+    Path calibration = Files.writeString(folder.resolve("c.jsonl"), "{\"image\": [1, 2, 3]}\n");
     Path out = folder.resolve("out.onnx");
     String words = options.replace("CALIBRATION", calibration.toString());
     Cli cli = run(("quantize " + model + " " + words).split(" "), out);

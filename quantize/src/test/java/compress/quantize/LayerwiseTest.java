@@ -155,9 +155,7 @@ class LayerwiseTest {
     for (Node n : graph.nodes()) {
       boolean second = n.outputs().contains("c2.norm.relu");
       nodes.add(
-          second
-              ? Node.of("Clip", List.of(n.input(0), "low", "high"), n.outputs(), Map.of())
-              : n);
+          second ? Node.of("Clip", List.of(n.input(0), "low", "high"), n.outputs(), Map.of()) : n);
     }
     Map<String, Param> params = new java.util.LinkedHashMap<>(model.params());
     params.put("low", Param.of("low", Tensor.of(Shape.of(), 0)));

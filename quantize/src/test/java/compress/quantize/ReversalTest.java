@@ -61,8 +61,7 @@ class ReversalTest {
     assertThat(accuracy(all)).isLessThan(0.99);
     for (LinearOptions around :
         List.of(
-            LinearOptions.NONE,
-            LinearOptions.NONE.withActivations(ActivationOptions.defaults()))) {
+            LinearOptions.NONE, LinearOptions.NONE.withActivations(ActivationOptions.defaults()))) {
       Outcome outcome =
           new QuantizeStage(twoBits().withLinear(around).withRevertForDrop(0.01))
               .run(MODEL, CONTEXT);

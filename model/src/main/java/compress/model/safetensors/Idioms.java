@@ -135,8 +135,7 @@ final class Idioms {
       Values base) {
     Tensor places = tensors.get(name + PLACES);
     Tensor outliers = tensors.get(name + OUTLIERS);
-    Values values =
-        places != null && outliers != null ? new Patched(base, places, outliers) : base;
+    Values values = places != null && outliers != null ? new Patched(base, places, outliers) : base;
     params.put(name, new Param(name, type, values));
   }
 
