@@ -112,6 +112,7 @@ class QuantizeTest {
           --scheme linear --smooth 0.5|--calibration-data
           --scheme linear --smooth 1.5|from 0 to 1
           --scheme linear --importance --calibration-data CALIBRATION|importance needs 'kmeans'
+          --scheme linear --activations 8 --calibration-data CALIBRATION|image
           --scheme linear --revert-for-drop 0.01|labels to validate on
           """)
   void badSchemesAreRefusedBeforeAnythingIsWritten(String options, String message)
