@@ -23,6 +23,9 @@ record Outliers(int[] places, Layer inliers) {
    * the first.
    */
   static Outliers of(Layer layer, double share) {
+    if (share == 0) {
+      return new Outliers(new int[0], layer);
+    }
     float[] w = layer.weights();
     int count = (int) Math.ceil(share * w.length);
     float[] magnitudes = new float[w.length];

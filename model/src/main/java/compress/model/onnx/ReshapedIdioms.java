@@ -10,7 +10,6 @@ import compress.model.Patched;
 import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.VectorCodebook;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways of storing a param that end in a {@code Reshape} to its shape: a codebook of vectors,
@@ -77,7 +77,7 @@ final class ReshapedIdioms {
   }
 
   /** The tensor of a dense param that is {@code fit}; null if there is none. */
-  private @org.jspecify.annotations.Nullable Tensor dense(String name, Predicate<Tensor> fit) {
+  private @Nullable Tensor dense(String name, Predicate<Tensor> fit) {
     return lifting
             .param(name)
             .filter(p -> p.values() instanceof Dense(Tensor t) && fit.test(t))
@@ -187,7 +187,7 @@ final class ReshapedIdioms {
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // A scatter that is no list of outliers; it runs as it is.
     }
-    before.removeAll(new ArrayList<>(List.of(flat, scatter)));
+    before.removeAll(List.of(flat, scatter));
     lifting.drop(scatter.input(1));
     lifting.drop(scatter.input(2));
     lifting.dropIfUnread(flat.input(1));
