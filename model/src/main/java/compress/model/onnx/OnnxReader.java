@@ -72,6 +72,31 @@ public final class OnnxReader {
     }
   }
 
+  /**
+   * The graph that a control-flow node has as an attribute, as a model of its own. Its nodes may
+   * read names that only the graph around it defines.
+   *
+   * @param opsets of the model around it
+   * @throws FormatException if the attribute holds no graph
+   */
+  public static Model subgraph(Path file, Attribute.Carried attribute, Map<String, Long> opsets)
+      throws IOException {
+    try {
+      AttributeProto proto = AttributeProto.parseFrom(attribute.message());
+      if (!proto.hasG()) {
+        throw new FormatException(
+            file,
+            FormatException.NOWHERE,
+            "attribute '" + proto.getName() + "' of type " + proto.getType() + " is no graph");
+      }
+      OnnxReader reader = new OnnxReader(file, ModelBytes.none(file));
+      Graph graph = reader.graph(proto.getG(), Long.MAX_VALUE);
+      return new Model(Optional.of(graph), reader.params, opsets, Map.of(), new byte[0]);
+    } catch (InvalidProtocolBufferException e) {
+      throw new FormatException(file, FormatException.NOWHERE, "a damaged sub-graph", e);
+    }
+  }
+
   private static ModelProto parse(Path file, MemorySegment bytes) throws IOException {
     ModelProto proto;
     try {

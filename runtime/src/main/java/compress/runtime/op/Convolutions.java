@@ -1,0 +1,199 @@
+package compress.runtime.op;
+
+import compress.kernels.Convolution;
+import compress.kernels.Epilogue;
+import compress.kernels.Input;
+import compress.kernels.Matrix;
+import compress.kernels.OffHeap;
+import compress.kernels.Patches;
+import compress.kernels.WeightMatrix;
+import compress.model.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Convolutions as products: the pixels of all images are the columns. What a window sees is read
+ * from a padded copy of the images, panel by panel; windows of one pixel read the images.
+ */
+final class Convolutions {
+  static final Map<String, Operator> ALL =
+      Map.of("Conv", Convolutions::conv, Ending.DOMAIN + ".Conv", Convolutions::conv);
+
+  private Convolutions() {}
+
+  private static void conv(Call call) {
+    Value x = call.in(0);
+    Value w = call.in(1);
+    if (x.type() != DType.F32 || w.type() != DType.F32) {
+      throw call.refuse("convolutions of " + x.type() + " by " + w.type() + " are not offered");
+    }
+    if (x.rank() < 3 || w.rank() != x.rank()) {
+      throw call.refuse("weights " + w + " on " + x);
+    }
+    int groups = (int) call.intAttribute("group", 1);
+    int c = x.dim(1);
+    int m = w.dim(0);
+    if (groups < 1 || c % groups != 0 || m % groups != 0 || w.dim(1) != c / groups) {
+      throw call.refuse("weights " + w + " on " + x + " in " + groups + " groups");
+    }
+    Window window = Window.of(call, x, Arrays.copyOfRange(w.shape(), 2, w.rank()));
+    int[] shape = window.resultShape(x.dim(0), m);
+    if (x.size() == 0 || w.size() == 0) {
+      throw call.refuse("nothing to multiply in " + x + " and " + w);
+    }
+    Images images = Images.of(call, x);
+    // The product over all images has the images inside of the channels.
+    int[] order = java.util.stream.IntStream.range(0, shape.length).toArray();
+    order[0] = 1;
+    order[1] = 0;
+    Value y = call.out(0, Value.of(DType.F32, shape, Value.ordered(shape, order)));
+    Ending ending = Ending.of(call, y, 2, 3, 1);
+    if (c / groups == 1 && groups > 1) {
+      Depthwise.plan(call, images, w, window, y);
+      ending.after(call, y);
+      return;
+    }
+    Views views = views(call, images, window, groups);
+    multiply(call, views, w, y, groups, ending);
+    ending.rest(call, y);
+  }
+
+  /** What each group of weights is multiplied with. */
+  private interface Views {
+    Input of(int group);
+  }
+
+  private static void multiply(
+      Call call, Views views, Value w, Value y, int groups, Ending ending) {
+    int rows = w.dim(0) / groups;
+    int k = (int) (w.size() / w.dim(0));
+    int columns = (int) (y.size() / w.dim(0));
+    Factor[] factors = new Factor[groups];
+    for (int g = 0; g < groups; g++) {
+      int first = g * rows;
+      factors[g] =
+          w.isKnown()
+              ? new Factor.Fixed(
+                  call.product(
+                      new Product(
+                          call.setting()
+                              .weights(
+                                  w,
+                                  "rows " + first + " to " + (first + rows),
+                                  () -> Weights.of(w, first, rows, k)),
+                          columns,
+                          1)))
+              : new Factor.Varying(
+                  call.dense(w)
+                      .reshaped(w.dim(0), k)
+                      .orElseThrow()
+                      .sliced(0, first, 1, rows));
+    }
+    call.work(threads -> {
+      for (int g = 0; g < groups; g++) {
+        long at = 4L * g * rows * columns;
+        Matrix result = new Matrix(y.data().asSlice(at), rows, columns);
+        Epilogue end = ending.epilogue(g * rows, rows, columns);
+        factors[g].multiply(views.of(g), result, end, threads.workers());
+      }
+    });
+  }
+
+  private static Views views(Call call, Images images, Window window, int groups) {
+    Value x = images.value();
+    int n = images.count();
+    int c = images.channels();
+    int per = c / groups;
+    if (window.isPoint()) {
+      int points = window.points();
+      if (images.perImage() == 1 || n == 1) {
+        return g -> {
+          long at = 4L * images.plane(0, g * per) * points;
+          return new Matrix(x.data().asSlice(at), per, n * points);
+        };
+      }
+      return new Windows(
+          x::data,
+          groups,
+          g -> offsets(per, j -> images.plane(0, g * per + j) * points),
+          offsets(n, i -> images.plane(i, 0) * points),
+          points);
+    }
+    Convolution one =
+        new Convolution(
+            images.planes(),
+            window.size(),
+            window.kernel(),
+            window.stride(),
+            window.dilation(),
+            window.before(),
+            window.after());
+    long plane = (one.bytes() - Patches.SLACK) / 4 / images.planes();
+    MemorySegment copy = one.isInPlace() ? null : OffHeap.allocate(one.bytes());
+    if (copy != null) {
+      call.work(threads -> one.copy(x.data(), copy, threads.workers()));
+    }
+    Patches first = one.patches(OffHeap.allocate(one.bytes()), 0, 1);
+    int taps = first.features().length;
+    int lines = first.lines().length;
+    Supplier<MemorySegment> data = copy == null ? x::data : () -> copy;
+    return new Windows(
+        data,
+        groups,
+        g ->
+            offsets(
+                per * taps,
+                i -> images.plane(0, g * per + i / taps) * plane + first.features()[i % taps]),
+        offsets(n * lines, i -> images.plane(i / lines, 0) * plane + first.lines()[i % lines]),
+        first.lineLength());
+  }
+
+  private interface Offset {
+    long of(int index);
+  }
+
+  private static int[] offsets(int count, Offset offset) {
+    int[] all = new int[count];
+    for (int i = 0; i < count; i++) {
+      all[i] = Math.toIntExact(offset.of(i));
+    }
+    return all;
+  }
+
+  private interface Features {
+    int[] of(int group);
+  }
+
+  /** Patches of memory whose place is known once there is an arena. */
+  private static final class Windows implements Views {
+    private final Supplier<MemorySegment> data;
+    private final int[][] features;
+    private final int[] lines;
+    private final int lineLength;
+    private final @Nullable Patches[] kept;
+
+    Windows(
+        Supplier<MemorySegment> data, int groups, Features features, int[] lines, int lineLength) {
+      this.data = data;
+      this.features = new int[groups][];
+      Arrays.setAll(this.features, features::of);
+      this.lines = lines;
+      this.lineLength = lineLength;
+      this.kept = new Patches[groups];
+    }
+
+    @Override
+    public Input of(int group) {
+      MemorySegment at = data.get();
+      Patches patches = kept[group];
+      if (patches == null || patches.data() != at) {
+        patches = new Patches(at, features[group], lines, lineLength);
+        kept[group] = patches;
+      }
+      return patches;
+    }
+  }
+}
