@@ -17,35 +17,40 @@ class ModuleArrowsTest {
   private static final String DISTILL = "compress.distill..";
   private static final String ENCODE = "compress.encode..";
   private static final String KERNELS = "compress.kernels..";
+  private static final String RUNTIME = "compress.runtime..";
   private static final String CLI = "compress.cli..";
 
   @ArchTest
   static final ArchRule modelImportsNoModule =
-      never(MODEL, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
+      never(MODEL, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, RUNTIME, CLI);
 
   @ArchTest
   static final ArchRule trainImportsModel =
-      never(TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
+      never(TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, RUNTIME, CLI);
 
   @ArchTest
   static final ArchRule pruneImportsTrainAndModel =
-      never(PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, CLI);
+      never(PRUNE, QUANTIZE, DISTILL, ENCODE, KERNELS, RUNTIME, CLI);
 
   @ArchTest
   static final ArchRule quantizeImportsTrainAndModel =
-      never(QUANTIZE, PRUNE, DISTILL, ENCODE, KERNELS, CLI);
+      never(QUANTIZE, PRUNE, DISTILL, ENCODE, KERNELS, RUNTIME, CLI);
 
   @ArchTest
   static final ArchRule distillImportsTrainAndModel =
-      never(DISTILL, PRUNE, QUANTIZE, ENCODE, KERNELS, CLI);
+      never(DISTILL, PRUNE, QUANTIZE, ENCODE, KERNELS, RUNTIME, CLI);
 
   @ArchTest
   static final ArchRule encodeImportsModel =
-      never(ENCODE, TRAIN, PRUNE, QUANTIZE, DISTILL, KERNELS, CLI);
+      never(ENCODE, TRAIN, PRUNE, QUANTIZE, DISTILL, KERNELS, RUNTIME, CLI);
 
   @ArchTest
   static final ArchRule kernelsImportModel =
-      never(KERNELS, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, CLI);
+      never(KERNELS, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, RUNTIME, CLI);
+
+  @ArchTest
+  static final ArchRule runtimeImportsKernelsAndModel =
+      never(RUNTIME, TRAIN, PRUNE, QUANTIZE, DISTILL, ENCODE, CLI);
 
   @ArchTest
   static final ArchRule vectorsInOnePackage =

@@ -35,6 +35,7 @@ public final class Evaluation {
     return switch (kind) {
       case TORCH -> new TorchEngine(model, threads);
       case ONNXRUNTIME -> new OnnxRuntimeEngine(plain, threads);
+      case BUNDLED -> new BundledEngine(plain, model, threads);
     };
   }
 

@@ -8,7 +8,9 @@ public final class EvalOptions {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "What runs the network: onnxruntime or torch. Default: ${DEFAULT-VALUE}.")
+      description =
+          "What runs the network: onnxruntime, torch, or bundled (the kernels of this project)."
+              + " Default: ${DEFAULT-VALUE}.")
   private EngineKind engine = EngineKind.ONNXRUNTIME;
 
   @Option(

@@ -10,7 +10,9 @@ public final class RunOptions {
   /** What runs a network that is evaluated. */
   public enum EngineKind {
     TORCH,
-    ONNXRUNTIME
+    ONNXRUNTIME,
+    /** The executor of this project. */
+    BUNDLED
   }
 
   @Option(
@@ -29,7 +31,8 @@ public final class RunOptions {
       names = "--engine",
       paramLabel = "NAME",
       description =
-          "What runs the network to evaluate it: onnxruntime or torch. Default: ${DEFAULT-VALUE}.")
+          "What runs the network to evaluate it: onnxruntime, torch or bundled. Default:"
+              + " ${DEFAULT-VALUE}.")
   private EngineKind engine = EngineKind.ONNXRUNTIME;
 
   @Option(

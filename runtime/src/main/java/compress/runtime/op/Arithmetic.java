@@ -56,7 +56,7 @@ final class Arithmetic {
     }
   }
 
-  private static void mul(float[] a, float[] b, float[] y, int n) {
+  static void mul(float[] a, float[] b, float[] y, int n) {
     for (int i = 0; i < n; i++) {
       y[i] = a[i] * b[i];
     }

@@ -4,7 +4,7 @@ package compress.runtime.op;
 public final class NotYetKnown extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  NotYetKnown() {
+  public NotYetKnown() {
     super("the numbers of an input are needed to plan a step", null, false, false);
   }
 }

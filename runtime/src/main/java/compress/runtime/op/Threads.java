@@ -16,7 +16,7 @@ public final class Threads implements AutoCloseable {
   private static final long WORTH = 16 << 10;
 
   /** One thread, for what is computed while a network is planned. */
-  static final Threads NONE = new Threads(1);
+  public static final Threads NONE = new Threads(1);
 
   private final Workers workers;
   private final Workers[] alone;

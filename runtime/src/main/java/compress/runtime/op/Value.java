@@ -166,7 +166,7 @@ public final class Value {
   }
 
   /** Whether the axes that are longer than 1 have these strides. */
-  boolean hasStrides(long... wanted) {
+  public boolean hasStrides(long... wanted) {
     for (int i = 0; i < shape.length; i++) {
       if (shape[i] > 1 && strides[i] != wanted[i]) {
         return false;
