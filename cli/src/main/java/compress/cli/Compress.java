@@ -1,5 +1,8 @@
 package compress.cli;
 
+import compress.cli.bench.VectorJava;
+import compress.cli.recipe.RunOptions.EngineKind;
+import compress.kernels.KernelCatalog;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -7,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The root of the commands. */
@@ -78,11 +82,27 @@ public final class Compress implements Runnable {
     line.setParameterExceptionHandler(failures);
     line.setExecutionExceptionHandler(failures);
     line.setExecutionStrategy(parsed -> {
-      int code = new CommandLine.RunLast().execute(parsed);
+      int code =
+          wantsVectors(parsed)
+              ? VectorJava.again(
+                  Compress.class, parsed.originalArgs(), line.getOut(), line.getErr())
+              : new CommandLine.RunLast().execute(parsed);
       line.getOut().flush();
       return code;
     });
     return line;
+  }
+
+  /** Whether the bundled engine was asked for, whose kernels this Java does not run. */
+  private static boolean wantsVectors(ParseResult parsed) {
+    ParseResult command = parsed;
+    while (command.hasSubcommand()) {
+      command = command.subcommand();
+    }
+    return command.matchedOptions().stream().anyMatch(o -> o.getValue() == EngineKind.BUNDLED)
+        && !command.isUsageHelpRequested()
+        && VectorJava.hasVectors()
+        && !KernelCatalog.hasVectorApi();
   }
 
   /** Reading the options of all commands would take longer than most commands do. */

@@ -1,7 +1,12 @@
 package compress.cli.bench;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +15,7 @@ import java.util.List;
  * A Java like this one, but with the Vector API. It is an incubating module: to start the command
  * line with it would cost every command its cache of loaded classes, and print a warning.
  */
-final class VectorJava {
+public final class VectorJava {
   private static final String MODULE = "jdk.incubator.vector";
 
   /** What a Java with that module says when it starts. */
@@ -19,7 +24,7 @@ final class VectorJava {
   private VectorJava() {}
 
   /** Whether the module is part of this Java. */
-  static boolean hasVectors() {
+  public static boolean hasVectors() {
     return ModuleFinder.ofSystem().find(MODULE).isPresent();
   }
 
@@ -46,5 +51,68 @@ final class VectorJava {
     // letters long.
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     return builder;
+  }
+
+  /**
+   * Runs a command anew in a Java that has vectors, and passes on what it says.
+   *
+   * @return its exit code
+   */
+  public static int again(Class<?> main, List<String> args, PrintWriter out, PrintWriter err) {
+    ProcessBuilder builder = of(main);
+    // The first compiler gives up on some long loops over vectors ("out of virtual registers"), and
+    // they may then stay uncompiled for good: a hundred times slower. Without it they never do.
+    builder.command().add(1, "-XX:CompilationMode=high-only");
+    builder.command().addAll(args);
+    try {
+      Process process = builder.start();
+      try {
+        process.getOutputStream().close();
+        Thread errors =
+            Thread.ofPlatform()
+                .daemon()
+                .start(() -> pass(process.errorReader(StandardCharsets.UTF_8), err));
+        pass(process.inputReader(StandardCharsets.UTF_8), out);
+        int code = process.waitFor();
+        errors.join();
+        return code;
+      } finally {
+        process.destroyForcibly();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("starting a Java with vectors", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Character by character, since progress has no ends of lines; but for the warning. */
+  private static void pass(BufferedReader from, PrintWriter to) {
+    try {
+      StringBuilder start = new StringBuilder();
+      boolean first = true;
+      for (int c = from.read(); c >= 0; c = from.read()) {
+        if (first) {
+          start.append((char) c);
+          boolean warning = start.toString().equals(WARNING + System.lineSeparator());
+          if (warning) {
+            start.setLength(0);
+          }
+          first = warning || (WARNING + System.lineSeparator()).startsWith(start.toString());
+          if (!first) {
+            to.print(start);
+          }
+        } else {
+          to.print((char) c);
+        }
+        if (!from.ready()) {
+          to.flush();
+        }
+      }
+      to.flush();
+    } catch (IOException e) {
+      // The process is gone; its code says the rest.
+    }
   }
 }
