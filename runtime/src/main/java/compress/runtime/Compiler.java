@@ -58,8 +58,7 @@ final class Compiler implements Setting {
     List<Plan.Port> inputs = new ArrayList<>();
     for (ValueInfo input : source.graph().inputs()) {
       String name = input.name();
-      int[] shape =
-          Arrays.stream(shapes.get(name).toArray()).mapToInt(Math::toIntExact).toArray();
+      int[] shape = Arrays.stream(shapes.get(name).toArray()).mapToInt(Math::toIntExact).toArray();
       Value value = Value.of(types.get(name), shape);
       values.put(name, value);
       inputs.add(new Plan.Port(name, value));
@@ -77,8 +76,7 @@ final class Compiler implements Setting {
       defer(node);
       return;
     }
-    boolean known =
-        reads.stream().allMatch(name -> name.isEmpty() || values.get(name).isKnown());
+    boolean known = reads.stream().allMatch(name -> name.isEmpty() || values.get(name).isKnown());
     if (known) {
       name(node, new Interpreter(source, values::get, Threads.NONE).run(node));
       return;
@@ -143,8 +141,7 @@ final class Compiler implements Setting {
         source.reads(draft.node).forEach(name -> read(lastRead, values.get(name), end));
         continue;
       }
-      boolean wanted =
-          call.written().stream().anyMatch(v -> lastRead.containsKey(v.storage()));
+      boolean wanted = call.written().stream().anyMatch(v -> lastRead.containsKey(v.storage()));
       needed[i] = wanted && !call.works().isEmpty();
       if (needed[i]) {
         for (Value v : call.read()) {
@@ -170,7 +167,8 @@ final class Compiler implements Setting {
       Draft draft = drafts.get(i);
       Call call = draft.call;
       if (call == null) {
-        parts.add(new Plan.Part(Steps.of(parts.size(), draft.node, List.of()), List.of(), draft.node));
+        parts.add(
+            new Plan.Part(Steps.of(parts.size(), draft.node, List.of()), List.of(), draft.node));
         continue;
       }
       call.products().forEach(Product::prepare);

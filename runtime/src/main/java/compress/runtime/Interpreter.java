@@ -81,7 +81,9 @@ final class Interpreter implements Setting {
       }
     }
     List<Value> results = new ArrayList<>();
-    body.graph().outputs().forEach(o -> results.add(Objects.requireNonNull(inside.lookUp(o.name()))));
+    body.graph()
+        .outputs()
+        .forEach(o -> results.add(Objects.requireNonNull(inside.lookUp(o.name()))));
     return results;
   }
 

@@ -7,6 +7,7 @@ import compress.model.Model;
 import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.ValueInfo;
+import compress.runtime.fuse.Fusions;
 import compress.runtime.op.Threads;
 import compress.runtime.op.Unsupported;
 import compress.runtime.op.Weights;
@@ -22,8 +23,8 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network that can be run. Weights are packed once, into the layouts that suit what is in them;
- * a {@link Plan} is made for each combination of input shapes and kept, and all plans use the same
+ * A network that can be run. Weights are packed once, into the layouts that suit what is in them; a
+ * {@link Plan} is made for each combination of input shapes and kept, and all plans use the same
  * memory. Not safe for use by several threads at once.
  */
 public final class Program implements AutoCloseable {
@@ -53,7 +54,7 @@ public final class Program implements AutoCloseable {
   public Program(Path file, Model model, Options options) throws IOException {
     this.file = file;
     this.options = options;
-    this.source = Source.of(file, model);
+    this.source = Source.of(file, options.fuse() ? Fusions.apply(model) : model);
     this.threads = new Threads(options.threads());
   }
 

@@ -51,7 +51,9 @@ record Source(
             .graph()
             .orElseThrow(() ->
                 new FormatException(
-                    file, FormatException.NOWHERE, "weights only and no graph, so it cannot be run"));
+                    file,
+                    FormatException.NOWHERE,
+                    "weights only and no graph, so it cannot be run"));
     List<Node> nodes = needed(graph);
     Map<String, Value> constants = new HashMap<>();
     model.params().forEach((name, param) -> constants.put(name, Value.constant(param)));
@@ -77,7 +79,10 @@ record Source(
       reads.stream().filter(r -> !r.isEmpty() && !made.contains(r)).forEach(outside::add);
       made.addAll(node.outputs());
     }
-    graph.outputs().stream().map(o -> o.name()).filter(o -> !made.contains(o)).forEach(outside::add);
+    graph.outputs().stream()
+        .map(o -> o.name())
+        .filter(o -> !made.contains(o))
+        .forEach(outside::add);
     return new Source(graph, nodes, model.opsets(), constants, inner, outside);
   }
 

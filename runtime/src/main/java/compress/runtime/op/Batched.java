@@ -21,15 +21,16 @@ import java.util.stream.IntStream;
 final class Batched {
   private Batched() {}
 
-  /** Plans output 0 of {@code shape}, in the order that suits. */
+  /** Plans a product of {@code shape} in new memory, in the order that suits. */
   static Value plan(Call call, Value a, Value b, int[] shape) {
-    boolean turned = a.type() == DType.F32 && a.dim(-2) > 1 && a.stride(-2) == 1 && a.stride(-1) != 1;
+    boolean turned =
+        a.type() == DType.F32 && a.dim(-2) > 1 && a.stride(-2) == 1 && a.stride(-1) != 1;
     int[] order = IntStream.range(0, shape.length).toArray();
     if (turned) {
       order[shape.length - 2] = shape.length - 1;
       order[shape.length - 1] = shape.length - 2;
     }
-    Value y = call.out(0, Value.of(a.type(), shape, Value.ordered(shape, order)));
+    Value y = call.scratch(Value.of(a.type(), shape, Value.ordered(shape, order)));
     if (turned) {
       plan(call, swapped(b), swapped(a), swapped(y));
     } else {
@@ -118,8 +119,7 @@ final class Batched {
         Arrays.setAll(tiles, i -> new DenseTiles(rows, k, OffHeap.allocate(bytes)));
       }
       if (batch >= threads.count() && threads.count() > 1) {
-        threads.run(
-            batch, y.size() * k, (i, worker) -> multiply(i, worker, threads.alone(worker)));
+        threads.run(batch, y.size() * k, (i, worker) -> multiply(i, worker, threads.alone(worker)));
       } else {
         for (int i = 0; i < batch; i++) {
           multiply(i, 0, threads.workers());
@@ -145,7 +145,9 @@ final class Batched {
   /** Types that no kernel multiplies. */
   private static void slow(Call call, Value a, Value b, Value y) {
     DType type = a.type();
-    if (type.bits() < 8 || type.kind() == DType.Kind.COMPLEX || type.isFloat() && type.bits() < 16) {
+    if (type.bits() < 8
+        || type.kind() == DType.Kind.COMPLEX
+        || type.isFloat() && type.bits() < 16) {
       throw call.refuse("products of " + type + " are not offered");
     }
     int batch = (int) Value.size(Arrays.copyOf(y.shape(), y.rank() - 2));
@@ -168,9 +170,12 @@ final class Batched {
                   long u = p[i] + r * a.stride(-2) + j * a.stride(-1);
                   long v = q[i] + j * b.stride(-2) + c * b.stride(-1);
                   if (type.isFloat()) {
-                    sum += Elements.getDouble(type, a.data(), u) * Elements.getDouble(type, b.data(), v);
+                    sum +=
+                        Elements.getDouble(type, a.data(), u)
+                            * Elements.getDouble(type, b.data(), v);
                   } else {
-                    whole += Elements.getLong(type, a.data(), u) * Elements.getLong(type, b.data(), v);
+                    whole +=
+                        Elements.getLong(type, a.data(), u) * Elements.getLong(type, b.data(), v);
                   }
                 }
                 long to = (long) task * columns + c;

@@ -87,11 +87,11 @@ public final class Call {
     Optional<Value> kept = setting.kept(value, strides);
     kept.ifPresent(reads::add);
     return kept.orElseGet(() -> {
-          Value copy = scratch(Value.of(value.type(), value.shape(), strides));
-          work(Copies.of(value, copy));
-          setting.keep(value, copy);
-          return copy;
-        });
+      Value copy = scratch(Value.of(value.type(), value.shape(), strides));
+      work(Copies.of(value, copy));
+      setting.keep(value, copy);
+      return copy;
+    });
   }
 
   /** The integers of an input. */
@@ -153,8 +153,7 @@ public final class Call {
     if (node.attributes().get(name) instanceof Attribute.Ints) {
       int[] found = Arrays.stream(ints(name)).mapToInt(Math::toIntExact).toArray();
       if (found.length != count) {
-        throw refuse(
-            "attribute '%s' has %d entries, not %d".formatted(name, found.length, count));
+        throw refuse("attribute '%s' has %d entries, not %d".formatted(name, found.length, count));
       }
       return found;
     }

@@ -6,7 +6,6 @@ import compress.kernels.Input;
 import compress.kernels.Matrix;
 import compress.kernels.OffHeap;
 import compress.kernels.Patches;
-import compress.kernels.WeightMatrix;
 import compress.model.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -49,16 +48,16 @@ final class Convolutions {
     int[] order = java.util.stream.IntStream.range(0, shape.length).toArray();
     order[0] = 1;
     order[1] = 0;
-    Value y = call.out(0, Value.of(DType.F32, shape, Value.ordered(shape, order)));
+    Value y = call.scratch(Value.of(DType.F32, shape, Value.ordered(shape, order)));
     Ending ending = Ending.of(call, y, 2, 3, 1);
     if (c / groups == 1 && groups > 1) {
       Depthwise.plan(call, images, w, window, y);
-      ending.after(call, y);
+      ending.finishAll(call, y);
       return;
     }
     Views views = views(call, images, window, groups);
     multiply(call, views, w, y, groups, ending);
-    ending.rest(call, y);
+    ending.finish(call, y);
   }
 
   /** What each group of weights is multiplied with. */
@@ -87,10 +86,7 @@ final class Convolutions {
                           columns,
                           1)))
               : new Factor.Varying(
-                  call.dense(w)
-                      .reshaped(w.dim(0), k)
-                      .orElseThrow()
-                      .sliced(0, first, 1, rows));
+                  call.dense(w).reshaped(w.dim(0), k).orElseThrow().sliced(0, first, 1, rows));
     }
     call.work(threads -> {
       for (int g = 0; g < groups; g++) {

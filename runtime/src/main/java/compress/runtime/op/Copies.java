@@ -64,7 +64,9 @@ final class Copies {
       case 4 -> {
         for (int i = 0; i < n; i++) {
           to.setAtIndex(
-              ValueLayout.JAVA_INT, b + i * into, from.getAtIndex(ValueLayout.JAVA_INT, a + i * out));
+              ValueLayout.JAVA_INT,
+              b + i * into,
+              from.getAtIndex(ValueLayout.JAVA_INT, a + i * out));
         }
       }
       case 8 -> {

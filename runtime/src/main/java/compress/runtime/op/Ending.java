@@ -2,6 +2,8 @@ package compress.runtime.op;
 
 import compress.kernels.Epilogue;
 import compress.kernels.Matrix;
+import compress.model.Shape;
+import compress.model.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -77,42 +79,39 @@ final class Ending {
       long at = 4L * first * columns;
       added = new Matrix(residual.data().asSlice(at), rows, columns);
     }
-    return new Epilogue(
-        part, added, isDoneByKernel() ? activation : Epilogue.Activation.NONE);
+    return new Epilogue(part, added, isDoneByKernel() ? activation : Epilogue.Activation.NONE);
   }
 
-  /** Plans what kernels do not do. */
-  void rest(Call call, Value y) {
+  /** Plans what a kernel's epilogue did not do, and makes the result output 0. */
+  void finish(Call call, Value y) {
     if (isDoneByKernel()) {
-      return;
+      call.alias(0, y);
+    } else {
+      end(call, y, false);
     }
-    if (lateBias != null) {
-      add(call, y, alongAxis(call, lateBias, y));
-    }
-    if (residual != null && !residualFits) {
-      if (!Arrays.equals(
-          Layouts.broadcast(call, y.shape(), residual.shape()), y.shape())) {
-        throw call.refuse("a residual " + residual + " for " + y);
-      }
-      add(call, y, residual);
-    }
-    activate(call, y);
   }
 
-  /** Plans all of it, for a product that no kernel computes. */
-  void after(Call call, Value y) {
-    if (bias != null) {
-      Value b = Value.constant(compress.model.Tensor.of(
-          compress.model.Shape.of(bias.length), bias));
-      add(call, y, alongAxis(call, b, y));
+  /** Plans all of it, for a product that no kernel computed, and makes the result output 0. */
+  void finishAll(Call call, Value y) {
+    end(call, y, true);
+  }
+
+  private void end(Call call, Value y, boolean all) {
+    if (all && bias != null) {
+      Tensor tensor = Tensor.of(Shape.of(bias.length), bias);
+      add(call, y, alongAxis(call, Value.constant(tensor), y), y);
     }
     if (lateBias != null) {
-      add(call, y, alongAxis(call, lateBias, y));
+      add(call, y, alongAxis(call, lateBias, y), y);
     }
-    if (residual != null) {
-      add(call, y, residual);
+    Value to = y;
+    if (residual != null && (all || !residualFits)) {
+      int[] shape = Layouts.broadcast(call, y.shape(), residual.shape());
+      to = Arrays.equals(shape, y.shape()) ? y : call.scratch(Value.of(y.type(), shape));
+      add(call, y, residual, to);
     }
-    activate(call, y);
+    activate(call, to);
+    call.alias(0, to);
   }
 
   /** A vector turned so that it broadcasts along the axis of the rows. */
@@ -126,8 +125,8 @@ final class Ending {
     return call.dense(vector).reshaped(shape).orElseThrow();
   }
 
-  private static void add(Call call, Value y, Value b) {
-    call.work(Pointwise.binary(call, y, b, y, Arithmetic::add, Double::sum, Long::sum));
+  private static void add(Call call, Value a, Value b, Value y) {
+    call.work(Pointwise.binary(call, a, b, y, Arithmetic::add, Double::sum, Long::sum));
   }
 
   private void activate(Call call, Value y) {

@@ -174,10 +174,7 @@ final class Functions {
       unary(
               loop(v -> v),
               v -> v,
-              v ->
-                  unsigned
-                      ? clampUnsigned(v, low, high)
-                      : Math.min(high, Math.max(low, v)))
+              v -> unsigned ? clampUnsigned(v, low, high) : Math.min(high, Math.max(low, v)))
           .plan(call);
     }
   }
@@ -226,8 +223,7 @@ final class Functions {
             threads,
             (worker, at, n) -> {
               for (int i = 0; i < n; i++) {
-                double v =
-                    Elements.getDouble(x.type(), x.data(), at[1] + i * nest.innerStride(1));
+                double v = Elements.getDouble(x.type(), x.data(), at[1] + i * nest.innerStride(1));
                 long to = at[0] + i * nest.innerStride(0);
                 Elements.putLong(DType.BOOL, y.data(), to, predicate.test(v) ? 1 : 0);
               }

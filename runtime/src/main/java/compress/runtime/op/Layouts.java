@@ -21,8 +21,7 @@ final class Layouts {
         if (mine != other && mine != 1 && other != 1) {
           throw call.refuse(
               "shapes %s and %s do not broadcast"
-                  .formatted(
-                      java.util.Arrays.toString(shapes[0]), java.util.Arrays.toString(s)));
+                  .formatted(java.util.Arrays.toString(shapes[0]), java.util.Arrays.toString(s)));
         }
         result[rank - i] = other == 1 ? mine : other;
       }

@@ -22,6 +22,9 @@ final class MatMuls {
           Ending.DOMAIN + ".Gemm",
           MatMuls::gemm);
 
+  /** No input. */
+  private static final int NONE = Integer.MAX_VALUE;
+
   private MatMuls() {}
 
   private static void matMul(Call call) {
@@ -47,16 +50,15 @@ final class MatMuls {
             .map(i -> shape[i])
             .toArray();
     Value y = Value.of(a.type(), shape);
-    call.alias(0, call.scratch(y).reshaped(asked).orElseThrow());
-    Batched.plan(call, left, right, y);
+    Batched.plan(call, left, right, call.scratch(y));
+    Value flat = y.reshaped(asked).orElseThrow();
+    Ending.of(call, flat, 2, 3, -1).finishAll(call, flat);
   }
 
   private static int[] shape(Call call, Value a, Value b) {
     int[] outer =
         Layouts.broadcast(
-            call,
-            Arrays.copyOf(a.shape(), a.rank() - 2),
-            Arrays.copyOf(b.shape(), b.rank() - 2));
+            call, Arrays.copyOf(a.shape(), a.rank() - 2), Arrays.copyOf(b.shape(), b.rank() - 2));
     int[] shape = Arrays.copyOf(outer, outer.length + 2);
     shape[outer.length] = a.dim(-2);
     shape[outer.length + 1] = b.dim(-1);
@@ -77,7 +79,7 @@ final class MatMuls {
       multiply(call, a, b, shape, 2);
       return;
     }
-    Value y = call.out(0, a.type(), shape);
+    Value y = call.scratch(Value.of(a.type(), shape));
     Batched.plan(call, a, b, y);
     call.work(
         Pointwise.unary(
@@ -93,7 +95,7 @@ final class MatMuls {
               (u, v) -> u + beta * v,
               (u, v) -> u + (long) (beta * v)));
     }
-    Ending.of(call, y, 9, 3, 1).after(call, y);
+    Ending.of(call, y, NONE, 3, 1).finishAll(call, y);
   }
 
   private static Value turned(Value v, boolean turn) {
@@ -110,14 +112,14 @@ final class MatMuls {
             && (long) b.dim(-1) * b.dim(-2) == b.size();
     if (!weights) {
       Value y = Batched.plan(call, a, b, shape);
-      Ending.of(call, y, biasInput, 3, -1).after(call, y);
+      Ending.of(call, y, biasInput, 3, -1).finishAll(call, y);
       return;
     }
     int k = a.dim(-1);
     int m = b.dim(-1);
     int columns = Math.toIntExact(a.size() / k);
     Value x = call.relaid(a, featuresOutermost(a.shape()));
-    Value y = call.out(0, Value.of(DType.F32, shape, featuresOutermost(shape)));
+    Value y = call.scratch(Value.of(DType.F32, shape, featuresOutermost(shape)));
     Ending ending = Ending.of(call, y, biasInput, 3, -1);
     Value source = call.in(1);
     // A Gemm may have turned them already.
@@ -141,11 +143,12 @@ final class MatMuls {
             new compress.kernels.Matrix(y.data(), m, columns),
             ending.epilogue(0, m, columns),
             threads.workers()));
-    ending.rest(call, y);
+    ending.finish(call, y);
   }
 
   private static long[] featuresOutermost(int... shape) {
     int last = shape.length - 1;
-    return Value.ordered(shape, IntStream.range(0, shape.length).map(i -> i == 0 ? last : i - 1).toArray());
+    return Value.ordered(
+        shape, IntStream.range(0, shape.length).map(i -> i == 0 ? last : i - 1).toArray());
   }
 }

@@ -63,9 +63,7 @@ final class Normalizations {
   private static Value constant(DType type, int[] shape, float... values) {
     return Value.constant(
         compress.model.Tensor.ofFloats(
-            type,
-            compress.model.Shape.of(Arrays.stream(shape).asLongStream().toArray()),
-            values));
+            type, compress.model.Shape.of(Arrays.stream(shape).asLongStream().toArray()), values));
   }
 
   /**
@@ -162,8 +160,7 @@ final class Normalizations {
     Value bias = call.dense(2);
     double epsilon = call.number("epsilon", 1e-5f);
     boolean perGroup = call.opset() < 21;
-    Index index =
-        (r, i) -> perGroup ? r % groups : r % groups * (c / groups) + i / points;
+    Index index = (r, i) -> perGroup ? r % groups : r % groups * (c / groups) + i / points;
     call.work(rows(from, to, epsilon, false, scale, bias, index, null, null));
   }
 
@@ -205,8 +202,7 @@ final class Normalizations {
   }
 
   private static boolean isVector(Call call, int input, int n) {
-    return !call.has(input)
-        || call.in(input).type() == DType.F32 && call.in(input).size() == n;
+    return !call.has(input) || call.in(input).type() == DType.F32 && call.in(input).size() == n;
   }
 
   /** Over the batch and the axes of space, or those that are named. */

@@ -25,7 +25,11 @@ public final class Operators {
               Softmaxes.ALL,
               Reductions.ALL,
               Shapes.ALL,
-              Slices.ALL));
+              Slices.ALL,
+              Casts.ALL,
+              Indexing.ALL,
+              Generators.ALL,
+              Orders.ALL));
 
   private Operators() {}
 

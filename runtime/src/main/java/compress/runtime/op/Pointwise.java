@@ -112,8 +112,7 @@ final class Pointwise {
             });
   }
 
-  static Operator binary(
-      Loop2 floats, DoubleBinaryOperator f, @Nullable LongBinaryOperator longs) {
+  static Operator binary(Loop2 floats, DoubleBinaryOperator f, @Nullable LongBinaryOperator longs) {
     return binary(floats, f, longs, longs);
   }
 
@@ -227,15 +226,15 @@ final class Pointwise {
                     double u = Elements.getDouble(type, left.data(), p);
                     double v = Elements.getDouble(type, right.data(), q);
                     holds =
-                        !Double.isNaN(u) && !Double.isNaN(v)
+                        !Double.isNaN(u)
+                            && !Double.isNaN(v)
                             && relation.holds(u < v ? -1 : u > v ? 1 : 0);
                   } else {
                     long u = Elements.getLong(type, left.data(), p);
                     long v = Elements.getLong(type, right.data(), q);
                     boolean unsigned = type == DType.U64;
                     holds =
-                        relation.holds(
-                            unsigned ? Long.compareUnsigned(u, v) : Long.compare(u, v));
+                        relation.holds(unsigned ? Long.compareUnsigned(u, v) : Long.compare(u, v));
                   }
                   Elements.putLong(
                       DType.BOOL, y.data(), at[0] + i * nest.innerStride(0), holds ? 1 : 0);

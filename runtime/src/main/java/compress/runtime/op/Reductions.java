@@ -54,8 +54,7 @@ final class Reductions {
   private static void plan(Call call, Kind kind) {
     Value x = call.in(0);
     DType type = x.type();
-    boolean computable =
-        type.isFloat() ? type.bits() >= 16 : type.isInteger() && type.bits() >= 8;
+    boolean computable = type.isFloat() ? type.bits() >= 16 : type.isInteger() && type.bits() >= 8;
     if (!computable) {
       throw call.refuse("tensors of " + type + " are not offered");
     }
@@ -106,8 +105,7 @@ final class Reductions {
                   Pointwise.load(x.data(), source, 1, v, count);
                   float sum = Sums.of(v, count);
                   y.data()
-                      .setAtIndex(
-                          Elements.FLOAT, target, kind == Kind.MEAN ? sum / count : sum);
+                      .setAtIndex(Elements.FLOAT, target, kind == Kind.MEAN ? sum / count : sum);
                 } else if (type.isFloat()) {
                   double v = floats(kind, x, source, places);
                   Elements.putDouble(type, y.data(), target, v);
@@ -220,9 +218,7 @@ final class Reductions {
         ? 1
         : type == DType.U64
             ? -1
-            : type.kind() == DType.Kind.SIGNED
-                ? ~lowest(type)
-                : (1L << type.bits()) - 1;
+            : type.kind() == DType.Kind.SIGNED ? ~lowest(type) : (1L << type.bits()) - 1;
   }
 
   private static void argument(Call call, boolean largest) {
@@ -253,8 +249,7 @@ final class Reductions {
                     best = j;
                   }
                 }
-                Elements.putLong(
-                    DType.I64, y.data(), at[0] + i * nest.innerStride(0), best);
+                Elements.putLong(DType.I64, y.data(), at[0] + i * nest.innerStride(0), best);
               }
             }));
   }

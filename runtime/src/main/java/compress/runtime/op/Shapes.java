@@ -38,8 +38,7 @@ final class Shapes {
     int rank = call.in(0).rank();
     int start = clamp(call.intAttribute("start", 0), rank);
     int end = clamp(call.intAttribute("end", rank), rank);
-    long[] dims =
-        IntStream.range(start, Math.max(start, end)).mapToLong(call.in(0)::dim).toArray();
+    long[] dims = IntStream.range(start, Math.max(start, end)).mapToLong(call.in(0)::dim).toArray();
     call.alias(0, Value.constant(Tensor.ofLongs(Shape.of(dims.length), dims)));
   }
 
@@ -95,8 +94,7 @@ final class Shapes {
   private static void transpose(Call call) {
     Value x = call.in(0);
     int[] backwards = IntStream.range(0, x.rank()).map(i -> x.rank() - 1 - i).toArray();
-    int[] axes =
-        call.hasAttribute("perm") ? call.ints("perm", x.rank(), 0) : backwards;
+    int[] axes = call.hasAttribute("perm") ? call.ints("perm", x.rank(), 0) : backwards;
     if (!Arrays.equals(
         Arrays.stream(axes).sorted().toArray(), IntStream.range(0, x.rank()).toArray())) {
       throw call.refuse(Arrays.toString(axes) + " are not the axes of " + x);
@@ -109,8 +107,8 @@ final class Shapes {
     boolean[] goes = new boolean[x.rank()];
     long[] asked =
         call.longs(1, "axes")
-            .orElseGet(
-                () -> IntStream.range(0, x.rank()).filter(i -> x.dim(i) == 1).asLongStream().toArray());
+            .orElseGet(() ->
+                IntStream.range(0, x.rank()).filter(i -> x.dim(i) == 1).asLongStream().toArray());
     for (long axis : asked) {
       int i = call.axis(axis, x.rank());
       if (x.dim(i) != 1) {
@@ -118,15 +116,13 @@ final class Shapes {
       }
       goes[i] = true;
     }
-    int[] to =
-        IntStream.range(0, x.rank()).filter(i -> !goes[i]).map(x::dim).toArray();
+    int[] to = IntStream.range(0, x.rank()).filter(i -> !goes[i]).map(x::dim).toArray();
     call.alias(0, reshaped(call, x, to));
   }
 
   private static void unsqueeze(Call call) {
     Value x = call.in(0);
-    long[] asked =
-        call.longs(1, "axes").orElseThrow(() -> call.refuse("the new axes are missing"));
+    long[] asked = call.longs(1, "axes").orElseThrow(() -> call.refuse("the new axes are missing"));
     int rank = x.rank() + asked.length;
     boolean[] isNew = new boolean[rank];
     for (long axis : asked) {

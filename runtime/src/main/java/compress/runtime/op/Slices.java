@@ -119,8 +119,7 @@ final class Slices {
     long[] asked =
         call.longs(1, call.opset() < 2 ? "paddings" : "pads")
             .orElseThrow(() -> call.refuse("the padding is missing"));
-    long[] axes =
-        call.has(3) ? call.longs(3) : IntStream.range(0, rank).asLongStream().toArray();
+    long[] axes = call.has(3) ? call.longs(3) : IntStream.range(0, rank).asLongStream().toArray();
     if (asked.length != 2 * axes.length) {
       throw call.refuse(asked.length + " pads for " + axes.length + " axes");
     }
@@ -178,8 +177,7 @@ final class Slices {
   }
 
   /** Padded along one axis by what is there already. */
-  private static Value mirrored(
-      Call call, Value x, int axis, int before, int after, String mode) {
+  private static Value mirrored(Call call, Value x, int axis, int before, int after, String mode) {
     if (before == 0 && after == 0) {
       return x;
     }

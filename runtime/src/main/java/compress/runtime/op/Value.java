@@ -45,8 +45,7 @@ public final class Value {
   /** In new memory. The strides say in which order the axes lie; together they leave no gaps. */
   public static Value of(DType type, int[] shape, long[] strides) {
     long size = size(shape);
-    return new Value(
-        type, shape, strides, 0, Storage.of(size * Elements.bytes(type)), null);
+    return new Value(type, shape, strides, 0, Storage.of(size * Elements.bytes(type)), null);
   }
 
   /** Row-major in new memory. */
