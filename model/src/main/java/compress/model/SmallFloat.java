@@ -105,7 +105,9 @@ public enum SmallFloat {
       }
     }
     double below = (double) magnitude - toFloat(low);
-    double above = (double) toFloat(low + 1) - magnitude;
+    // Past the largest of a type without special values comes its negative zero.
+    double next = low + 1 < 1 << exponentBits + mantissaBits ? toFloat(low + 1) : Double.NaN;
+    double above = next - magnitude;
     int rounded = above < below || above == below && (low & 1) == 1 ? low + 1 : low;
     int sign = value < 0 && rounded > 0 ? 1 << exponentBits + mantissaBits : 0;
     return sign | rounded;

@@ -6,19 +6,19 @@ import compress.model.Shape;
 import compress.model.ValueInfo;
 import compress.runtime.op.Call;
 import compress.runtime.op.NotYetKnown;
-import compress.runtime.op.Product;
 import compress.runtime.op.Setting;
 import compress.runtime.op.Storage;
 import compress.runtime.op.Threads;
+import compress.runtime.op.Unsupported;
 import compress.runtime.op.Value;
 import compress.runtime.op.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -33,20 +33,29 @@ import org.jspecify.annotations.Nullable;
 final class Compiler implements Setting {
   private final Source source;
   private final Options options;
+  private final Threads threads;
+  private final Weights.Policy policy;
   private final Map<WeightsKey, Weights> packed;
   private final Map<String, Value> values = new HashMap<>();
   private final Set<String> late = new HashSet<>();
   private final List<Draft> drafts = new ArrayList<>();
-  private final Map<Value, List<Value>> kept = new IdentityHashMap<>();
+  private final Map<Value, List<Value>> kept = new HashMap<>();
 
   /** Which weights were packed, shared by all plans of a program. */
   record WeightsKey(Storage storage, String role) {}
 
   private record Draft(Node node, @Nullable Call call) {}
 
-  Compiler(Source source, Options options, Map<WeightsKey, Weights> packed) {
+  Compiler(
+      Source source,
+      Options options,
+      Map<WeightsKey, Weights> packed,
+      Threads threads,
+      Weights.Policy policy) {
     this.source = source;
     this.options = options;
+    this.threads = threads;
+    this.policy = policy;
     this.packed = packed;
   }
 
@@ -58,8 +67,8 @@ final class Compiler implements Setting {
     List<Plan.Port> inputs = new ArrayList<>();
     for (ValueInfo input : source.graph().inputs()) {
       String name = input.name();
-      int[] shape = Arrays.stream(shapes.get(name).toArray()).mapToInt(Math::toIntExact).toArray();
-      Value value = Value.of(types.get(name), shape);
+      int[] shape = Arrays.stream(Objects.requireNonNull(shapes.get(name)).toArray()).mapToInt(Math::toIntExact).toArray();
+      Value value = Value.of(Objects.requireNonNull(types.get(name)), shape);
       values.put(name, value);
       inputs.add(new Plan.Port(name, value));
     }
@@ -76,13 +85,13 @@ final class Compiler implements Setting {
       defer(node);
       return;
     }
-    boolean known = reads.stream().allMatch(name -> name.isEmpty() || values.get(name).isKnown());
+    boolean known = reads.stream().allMatch(name -> name.isEmpty() || value(name).isKnown());
     if (known) {
       name(node, new Interpreter(source, values::get, Threads.NONE).run(node));
       return;
     }
     List<@Nullable Value> given = new ArrayList<>();
-    node.inputs().forEach(name -> given.add(name.isEmpty() ? null : values.get(name)));
+    node.inputs().forEach(name -> given.add(name.isEmpty() ? null : value(name)));
     Call call = new Call(node, source.opset(node), given, this);
     int before = drafts.size();
     try {
@@ -96,6 +105,14 @@ final class Compiler implements Setting {
     }
     drafts.add(new Draft(node, call));
     name(node, call.outputs());
+  }
+
+  private Value value(String name) {
+    Value value = values.get(name);
+    if (value == null) {
+      throw new Unsupported("'" + name + "' is read, but nothing computes it before");
+    }
+    return value;
   }
 
   private void name(Node node, List<@Nullable Value> outputs) {
@@ -127,8 +144,7 @@ final class Compiler implements Setting {
   }
 
   private Plan plan(List<Plan.Port> inputs) {
-    Map<Storage, Integer> lastRead = new IdentityHashMap<>();
-    Map<Storage, Integer> firstWritten = new IdentityHashMap<>();
+    Map<Storage, Integer> lastRead = new HashMap<>();
     int end = drafts.size();
     source.graph().outputs().forEach(o -> read(lastRead, values.get(o.name()), end));
     boolean[] needed = new boolean[end];
@@ -149,7 +165,6 @@ final class Compiler implements Setting {
         }
         for (Value v : call.written()) {
           lastRead.putIfAbsent(v.storage(), i);
-          firstWritten.put(v.storage(), i);
         }
       }
     }
@@ -159,7 +174,7 @@ final class Compiler implements Setting {
       lives.add(new Memory.Life(storage, -1, lastRead.getOrDefault(storage, -1)));
     }
     List<Plan.Part> parts = new ArrayList<>();
-    Set<Storage> seen = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Storage> seen = new HashSet<>();
     for (int i = 0; i < end; i++) {
       if (!needed[i]) {
         continue;
@@ -171,12 +186,12 @@ final class Compiler implements Setting {
             new Plan.Part(Steps.of(parts.size(), draft.node, List.of()), List.of(), draft.node));
         continue;
       }
-      call.products().forEach(Product::prepare);
+      call.products().forEach(p -> p.prepare(threads, policy));
       for (Value v : call.written()) {
         if (seen.add(v.storage())) {
           lives.add(
               new Memory.Life(
-                  v.storage(), firstWritten.get(v.storage()), lastRead.get(v.storage())));
+                  v.storage(), i, Objects.requireNonNull(lastRead.get(v.storage()))));
         }
       }
       Step step = Steps.of(parts.size(), draft.node, call.products());

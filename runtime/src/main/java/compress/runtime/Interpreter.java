@@ -2,7 +2,6 @@ package compress.runtime;
 
 import compress.model.Node;
 import compress.runtime.op.Call;
-import compress.runtime.op.Product;
 import compress.runtime.op.Setting;
 import compress.runtime.op.Threads;
 import compress.runtime.op.Value;
@@ -54,7 +53,7 @@ final class Interpreter implements Setting {
     Call call = new Call(node, source.opset(node), inputs, this);
     Source.operator(node).plan(call);
     call.written().forEach(v -> v.storage().placeApart());
-    call.products().forEach(Product::prepare);
+    call.products().forEach(p -> p.prepare(threads, Weights.Policy.DENSE));
     call.works().forEach(w -> w.run(threads));
     call.written().forEach(v -> v.storage().makeKnown());
     return call.outputs();

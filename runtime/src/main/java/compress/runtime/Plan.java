@@ -1,18 +1,17 @@
 package compress.runtime;
 
 import compress.model.Node;
-import compress.model.Shape;
 import compress.model.Tensor;
 import compress.model.ValueInfo;
 import compress.runtime.op.Threads;
 import compress.runtime.op.Value;
 import compress.runtime.op.Work;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +62,7 @@ public final class Plan {
   }
 
   void place(MemorySegment at) {
-    if (block != at) {
+    if (!at.equals(block)) {
       memory.place(at);
       block = at;
     }
@@ -72,7 +71,7 @@ public final class Plan {
   SequencedMap<String, Tensor> run(
       Map<String, Tensor> given, Threads threads, @Nullable Timer timer) {
     for (Port input : inputs) {
-      input.value().put(given.get(input.name()));
+      input.value().put(Objects.requireNonNull(given.get(input.name())));
     }
     Map<String, Value> late = new HashMap<>();
     for (Part part : parts) {
@@ -121,12 +120,5 @@ public final class Plan {
         late.put(node.outputs().get(i), value);
       }
     }
-  }
-
-  /** The shapes that inputs must have. */
-  Map<String, Shape> shapes() {
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    new ArrayList<>(inputs).forEach(p -> shapes.put(p.name(), p.value().tensorShape()));
-    return shapes;
   }
 }

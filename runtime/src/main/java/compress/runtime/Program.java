@@ -1,6 +1,7 @@
 package compress.runtime;
 
 import compress.kernels.OffHeap;
+import compress.kernels.measure.Dispatcher;
 import compress.model.DType;
 import compress.model.FormatException;
 import compress.model.Model;
@@ -34,6 +35,7 @@ public final class Program implements AutoCloseable {
   private final Path file;
   private final Source source;
   private final Options options;
+  private final Weights.Policy policy;
   private final Threads threads;
   private final Map<Compiler.WeightsKey, Weights> packed = new HashMap<>();
   private final Map<Map<String, Shape>, Plan> plans =
@@ -55,6 +57,8 @@ public final class Program implements AutoCloseable {
     this.file = file;
     this.options = options;
     this.source = Source.of(file, options.fuse() ? Fusions.apply(model) : model);
+    this.policy =
+        new Weights.Policy(options.dense(), Dispatcher.forThisMachine(options.threads()));
     this.threads = new Threads(options.threads());
   }
 
@@ -89,9 +93,9 @@ public final class Program implements AutoCloseable {
                         "input '" + input.name() + "' is no tensor of a known type")));
       }
       try {
-        plan = new Compiler(source, options, packed).compile(shapes, types);
+        plan = new Compiler(source, options, packed, threads, policy).compile(shapes, types);
       } catch (Unsupported e) {
-        throw new FormatException(file, FormatException.NOWHERE, e.getMessage(), e);
+        throw new FormatException(file, FormatException.NOWHERE, String.valueOf(e.getMessage()), e);
       }
       plans.put(Map.copyOf(shapes), plan);
     }
@@ -127,7 +131,7 @@ public final class Program implements AutoCloseable {
     try {
       return plan.run(given, threads, timer);
     } catch (Unsupported e) {
-      throw new FormatException(file, FormatException.NOWHERE, e.getMessage(), e);
+      throw new FormatException(file, FormatException.NOWHERE, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -88,13 +88,15 @@ record Source(
 
   /** Nodes that an output follows from. */
   private static List<Node> needed(Graph graph) {
+    // What a sub-graph reads from outside is not among the inputs, so then all nodes are kept.
+    if (graph.nodes().stream().anyMatch(Source::hasGraph)) {
+      return graph.nodes();
+    }
     Set<String> wanted = new HashSet<>();
     graph.outputs().forEach(o -> wanted.add(o.name()));
     List<Node> needed = new ArrayList<>();
     for (Node node : graph.nodes().reversed()) {
-      // What a sub-graph reads from outside is not among the inputs, so its makers are kept.
-      boolean read = node.outputs().stream().anyMatch(wanted::contains);
-      if (read || graph.nodes().stream().anyMatch(Source::hasGraph)) {
+      if (node.outputs().stream().anyMatch(wanted::contains)) {
         needed.addFirst(node);
         wanted.addAll(node.inputs());
       }

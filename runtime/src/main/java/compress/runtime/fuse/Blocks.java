@@ -139,14 +139,16 @@ final class Blocks {
       return Optional.empty();
     }
     Node scaled = graph.maker(erf.input(0), 1).orElse(null);
+    if (scaled == null) {
+      return Optional.empty();
+    }
     boolean fits =
-        scaled != null
-            && (scaled.is("Div")
-                    && scaled.input(0).equals(x)
-                    && graph.isScalar(scaled.input(1), Math.sqrt(2), 1e-4)
-                || scaled.is("Mul")
-                    && scaled.inputs().contains(x)
-                    && graph.isScalar(View.other(scaled, x), Math.sqrt(0.5), 1e-4));
+        scaled.is("Div")
+                && scaled.input(0).equals(x)
+                && graph.isScalar(scaled.input(1), Math.sqrt(2), 1e-4)
+            || scaled.is("Mul")
+                && scaled.inputs().contains(x)
+                && graph.isScalar(View.other(scaled, x), Math.sqrt(0.5), 1e-4);
     if (!fits) {
       return Optional.empty();
     }

@@ -37,11 +37,9 @@ final class View {
   /** The node that makes a value, if it makes nothing else and so many inputs read it. */
   Optional<Node> maker(String value, int readBy) {
     Node node = makers.get(value);
-    boolean alone =
-        node != null
-            && node.outputs().stream().filter(o -> !o.isEmpty()).count() == 1
-            && readers.getOrDefault(value, 0) == readBy;
-    return alone ? Optional.of(node) : Optional.empty();
+    return Optional.ofNullable(node)
+        .filter(n -> n.outputs().stream().filter(o -> !o.isEmpty()).count() == 1)
+        .filter(n -> readers.getOrDefault(value, 0) == readBy);
   }
 
   /** The node that makes a value only one input reads, if its operator is {@code op}. */

@@ -94,7 +94,7 @@ final class Casts {
     boolean finite = to == DType.F8_E4M3FNUZ || to == DType.F8_E5M2FNUZ;
     if (to == DType.F4_E2M1) {
       int sign = v < 0 || 1 / v < 0 ? 8 : 0;
-      return Float.isNaN(v) ? 7 : small.nearest(Math.abs(v)) | sign;
+      return Float.isNaN(v) ? 8 : small.nearest(Math.abs(v)) | sign;
     }
     int nan = finite ? 0x80 : to == DType.F8_E5M2 ? 0x7e : 0x7f;
     int sign = v < 0 || v == 0 && 1 / v < 0 ? 0x80 : 0;

@@ -10,6 +10,7 @@ import compress.model.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,28 @@ final class Convolutions {
   private Convolutions() {}
 
   private static void conv(Call call) {
-    Value x = call.in(0);
-    Value w = call.in(1);
+    plan(call, call.in(0), call.in(1), y -> Ending.of(call, y, 2, 3, 1));
+  }
+
+  /** Plans a convolution without anything behind it, in new memory. */
+  static Value sums(Call call, Value x, Value w) {
+    Value[] sums = new Value[1];
+    plan(
+        call,
+        x,
+        w,
+        y -> {
+          sums[0] = y;
+          return Ending.none();
+        });
+    return sums[0];
+  }
+
+  /**
+   * @param endings what follows, given the result's memory
+   */
+  private static void plan(
+      Call call, Value x, Value w, Function<Value, Ending> endings) {
     if (x.type() != DType.F32 || w.type() != DType.F32) {
       throw call.refuse("convolutions of " + x.type() + " by " + w.type() + " are not offered");
     }
@@ -49,7 +70,7 @@ final class Convolutions {
     order[0] = 1;
     order[1] = 0;
     Value y = call.scratch(Value.of(DType.F32, shape, Value.ordered(shape, order)));
-    Ending ending = Ending.of(call, y, 2, 3, 1);
+    Ending ending = endings.apply(y);
     if (c / groups == 1 && groups > 1) {
       Depthwise.plan(call, images, w, window, y);
       ending.finishAll(call, y);
@@ -82,7 +103,7 @@ final class Convolutions {
                               .weights(
                                   w,
                                   "rows " + first + " to " + (first + rows),
-                                  () -> Weights.of(w, first, rows, k)),
+                                  () -> Weights.rows(w, first, rows, k)),
                           columns,
                           1)))
               : new Factor.Varying(
@@ -185,7 +206,7 @@ final class Convolutions {
     public Input of(int group) {
       MemorySegment at = data.get();
       Patches patches = kept[group];
-      if (patches == null || patches.data() != at) {
+      if (patches == null || !patches.data().equals(at)) {
         patches = new Patches(at, features[group], lines, lineLength);
         kept[group] = patches;
       }

@@ -1,6 +1,7 @@
 package compress.runtime.op;
 
 import compress.kernels.Convolution;
+import compress.kernels.FloatFunctions;
 import compress.kernels.OffHeap;
 import compress.kernels.Patches;
 import java.lang.foreign.MemorySegment;
@@ -8,6 +9,8 @@ import java.util.Arrays;
 
 /** A convolution in which each channel has weights of its own and sees no other channel. */
 final class Depthwise {
+  private static final FloatFunctions HERE = FloatFunctions.here();
+
   private Depthwise() {}
 
   /**
@@ -61,11 +64,7 @@ final class Depthwise {
     Arrays.fill(y, 0, lines.length * length, 0);
     for (int l = 0; l < lines.length; l++) {
       for (int t = 0; t < taps; t++) {
-        int at = lines[l] + patches.features()[t];
-        float weight = w[t];
-        for (int i = 0; i < length; i++) {
-          y[l * length + i] += weight * x[at + i];
-        }
+        HERE.addScaled(x, lines[l] + patches.features()[t], w[t], y, l * length, length);
       }
     }
   }

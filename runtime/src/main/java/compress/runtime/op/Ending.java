@@ -67,6 +67,11 @@ final class Ending {
     return new Ending(bias, late, residual, fits, Epilogue.Activation.valueOf(name), axis);
   }
 
+  /** Nothing follows. */
+  static Ending none() {
+    return new Ending(null, null, null, false, Epilogue.Activation.NONE, 0);
+  }
+
   private boolean isDoneByKernel() {
     return lateBias == null && (residual == null || residualFits);
   }

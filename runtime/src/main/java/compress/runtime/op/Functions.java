@@ -4,6 +4,8 @@ import static compress.runtime.op.Pointwise.loop;
 import static compress.runtime.op.Pointwise.unary;
 import static java.util.Map.entry;
 
+import compress.kernels.Erf;
+import compress.kernels.FloatFunctions;
 import compress.model.DType;
 import java.util.Map;
 import java.util.function.DoublePredicate;
@@ -11,7 +13,7 @@ import java.util.function.DoubleUnaryOperator;
 
 /** Functions of one number, activations among them. */
 final class Functions {
-  private Functions() {}
+  private static final FloatFunctions HERE = FloatFunctions.here();
 
   static final Map<String, Operator> ALL =
       Map.<String, Operator>ofEntries(
@@ -24,9 +26,9 @@ final class Functions {
           entry("Round", unary(Math::rint)),
           entry("Sqrt", unary(loop(Math::sqrt), Math::sqrt, null)),
           entry("Reciprocal", unary(v -> 1 / v)),
-          entry("Exp", unary(Math::exp)),
+          entry("Exp", unary(HERE::exp, Math::exp, null)),
           entry("Log", unary(Math::log)),
-          entry("Erf", unary(FloatFunctions::erf, Erf::of, null)),
+          entry("Erf", unary(HERE::erf, Erf::of, null)),
           entry("Sin", unary(Math::sin)),
           entry("Cos", unary(Math::cos)),
           entry("Tan", unary(Math::tan)),
@@ -38,8 +40,8 @@ final class Functions {
           entry("Asinh", unary(Functions::asinh)),
           entry("Acosh", unary(v -> Math.log(v + Math.sqrt(v * v - 1)))),
           entry("Atanh", unary(v -> 0.5 * (Math.log1p(v) - Math.log1p(-v)))),
-          entry("Tanh", unary(FloatFunctions::tanh, Math::tanh, null)),
-          entry("Sigmoid", unary(FloatFunctions::sigmoid, Functions::sigmoid, null)),
+          entry("Tanh", unary(HERE::tanh, Math::tanh, null)),
+          entry("Sigmoid", unary(HERE::sigmoid, Functions::sigmoid, null)),
           entry("Softplus", unary(Functions::softplus)),
           entry("Softsign", unary(v -> v / (1 + Math.abs(v)))),
           entry("Mish", unary(v -> v * Math.tanh(softplus(v)))),
@@ -59,6 +61,8 @@ final class Functions {
           entry("BitwiseNot", Functions::bitwiseNot),
           entry("IsNaN", call -> test(call, Double::isNaN)),
           entry("IsInf", Functions::isInf));
+
+  private Functions() {}
 
   private static void relu(float[] x, float[] y, int n) {
     for (int i = 0; i < n; i++) {
@@ -106,7 +110,7 @@ final class Functions {
 
   private static void selu(Call call) {
     double alpha = call.number("alpha", 1.67326319217681884765625f);
-    double gamma = call.number("gamma", 1.05070102214813232421875f);
+    double gamma = call.number("gamma", (float) 1.0507009873554805);
     floats(call, v -> gamma * (v <= 0 ? alpha * Math.expm1(v) : v));
   }
 
@@ -119,7 +123,7 @@ final class Functions {
     double bias = call.number("bias", 0);
     double lambda = call.number("lambd", 0.5f);
     DoubleUnaryOperator f = v -> v < -lambda ? v + bias : v > lambda ? v - bias : 0;
-    unary(loop(f), f, v -> (long) f.applyAsDouble(v)).plan(call);
+    unary(loop(f), f, v -> (long) f.applyAsDouble((double) v)).plan(call);
   }
 
   private static void swish(Call call) {
@@ -133,7 +137,7 @@ final class Functions {
       floats(call, v -> 0.5 * v * (1 + Math.tanh(c * (v + 0.044715 * v * v * v))));
     } else {
       DoubleUnaryOperator f = v -> 0.5 * v * (1 + Erf.of(v / Math.sqrt(2)));
-      unary(FloatFunctions::gelu, f, null).plan(call);
+      unary(HERE::gelu, f, null).plan(call);
     }
   }
 

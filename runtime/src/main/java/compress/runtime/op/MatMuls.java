@@ -133,8 +133,8 @@ final class MatMuls {
                         outputsFirst ? "rows" : "columns",
                         () ->
                             outputsFirst
-                                ? Weights.of(source, 0, m, k)
-                                : Weights.turned(source, k, m)),
+                                ? Weights.rows(source, 0, m, k)
+                                : Weights.columns(source, k, m)),
                 columns,
                 1));
     call.work(threads ->
@@ -146,7 +146,8 @@ final class MatMuls {
     ending.finish(call, y);
   }
 
-  private static long[] featuresOutermost(int... shape) {
+  /** Strides with the last axis outermost. */
+  static long[] featuresOutermost(int... shape) {
     int last = shape.length - 1;
     return Value.ordered(
         shape, IntStream.range(0, shape.length).map(i -> i == 0 ? last : i - 1).toArray());

@@ -29,7 +29,10 @@ public final class Operators {
               Casts.ALL,
               Indexing.ALL,
               Generators.ALL,
-              Orders.ALL));
+              Orders.ALL,
+              Quantization.ALL,
+              IntegerProducts.ALL,
+              Control.ALL));
 
   private Operators() {}
 

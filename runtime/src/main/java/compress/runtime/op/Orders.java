@@ -86,9 +86,7 @@ final class Orders {
       return;
     }
     int n = x.dim(axis);
-    Value from = reverse ? x.sliced(axis, n - 1L, -1, n) : x;
-    Value to = reverse ? y.sliced(axis, n - 1L, -1, n) : y;
-    Nest nest = Nest.of(to.at(axis, 0), from.at(axis, 0));
+    Nest nest = Nest.of(y.at(axis, 0), x.at(axis, 0));
     boolean floats = x.type().isFloat();
     call.work(threads ->
         nest.runLines(
@@ -97,18 +95,19 @@ final class Orders {
               for (int j = 0; j < count; j++) {
                 double sum = product ? 1 : 0;
                 long whole = product ? 1 : 0;
-                for (int i = 0; i < n; i++) {
-                  long a = at[1] + j * nest.innerStride(1) + i * from.stride(axis);
-                  long b = at[0] + j * nest.innerStride(0) + i * to.stride(axis);
+                for (int k = 0; k < n; k++) {
+                  int i = reverse ? n - 1 - k : k;
+                  long a = at[1] + j * nest.innerStride(1) + i * x.stride(axis);
+                  long b = at[0] + j * nest.innerStride(0) + i * y.stride(axis);
                   if (floats) {
-                    double v = Elements.getDouble(x.type(), from.data(), a);
+                    double v = Elements.getDouble(x.type(), x.data(), a);
                     double next = product ? sum * v : sum + v;
-                    Elements.putDouble(x.type(), to.data(), b, exclusive ? sum : next);
+                    Elements.putDouble(x.type(), y.data(), b, exclusive ? sum : next);
                     sum = next;
                   } else {
-                    long v = Elements.getLong(x.type(), from.data(), a);
+                    long v = Elements.getLong(x.type(), x.data(), a);
                     long next = product ? whole * v : whole + v;
-                    Elements.putLong(x.type(), to.data(), b, exclusive ? whole : next);
+                    Elements.putLong(x.type(), y.data(), b, exclusive ? whole : next);
                     whole = next;
                   }
                 }

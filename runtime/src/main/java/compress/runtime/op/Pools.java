@@ -185,7 +185,7 @@ final class Pools {
           place[0] = index;
         }
       }
-      sum += kind == Kind.NORM ? Math.pow(Math.abs(v), p) : v;
+      sum += kind == Kind.NORM ? Math.pow(Math.abs(v), (double) p) : v;
     }
     return switch (kind) {
       case MAX -> best;

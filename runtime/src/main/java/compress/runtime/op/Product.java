@@ -24,9 +24,9 @@ public final class Product {
   }
 
   /** Packs the weights and picks the kernel, once. */
-  public void prepare() {
+  public void prepare(Threads threads, Weights.Policy policy) {
     if (choice == null) {
-      choice = weights.choose(columns);
+      choice = weights.choose(columns, threads, policy);
     }
   }
 

@@ -200,8 +200,8 @@ final class Reductions {
     }
     return switch (kind) {
       case MEAN -> sum / places.length;
-      case L2 -> (long) Math.sqrt(sum);
-      case LOG -> (long) Math.log(sum);
+      case L2 -> (long) Math.sqrt((double) sum);
+      case LOG -> (long) Math.log((double) sum);
       case LOG_EXP -> (long) floats(kind, x, at, places);
       default -> sum;
     };

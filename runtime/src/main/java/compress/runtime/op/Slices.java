@@ -49,9 +49,23 @@ final class Slices {
         start = Math.clamp(start, 0, last);
         length = Math.max(0, Math.ceilDiv(Math.clamp(end, before, last) - start, step));
       }
-      y = y.sliced(axis, start, step, Math.toIntExact(length));
+      int count = Math.toIntExact(length);
+      y = step > 0 ? y.sliced(axis, start, step, count) : backwards(call, y, axis, start, step, count);
     }
     call.alias(0, y);
+  }
+
+  /** Memory is not walked through backwards: a copy. */
+  private static Value backwards(
+      Call call, Value x, int axis, long start, long step, int count) {
+    int[] shape = x.shape().clone();
+    shape[axis] = count;
+    Value y = call.scratch(Value.of(x.type(), shape));
+    for (int i = 0; i < count && y.size() > 0; i++) {
+      Value from = x.sliced(axis, start + i * step, 1, 1);
+      call.work(Copies.of(from, y.sliced(axis, i, 1, 1)));
+    }
+    return y;
   }
 
   private static void concat(Call call) {
@@ -232,10 +246,9 @@ final class Slices {
     call.work(Copies.of(x, y));
     for (int i = 0; i < lengths.length; i++) {
       int n = Math.toIntExact(lengths[i]);
-      Value from = x.sliced(batch, i, 1, 1).sliced(time, n - 1L, -1, n);
-      Value to = y.sliced(batch, i, 1, 1).sliced(time, 0, 1, n);
-      if (from.size() > 0) {
-        call.work(Copies.of(from, to));
+      Value of = backwards(call, x.sliced(batch, i, 1, 1), time, n - 1L, -1, n);
+      if (of.size() > 0) {
+        call.work(Copies.of(of, y.sliced(batch, i, 1, 1).sliced(time, 0, 1, n)));
       }
     }
   }

@@ -1,5 +1,6 @@
 package compress.runtime.op;
 
+import compress.kernels.FloatFunctions;
 import compress.model.DType;
 import java.util.Arrays;
 import java.util.Map;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * is walked through, whether that is the axis or what it goes across.
  */
 final class Softmaxes {
+  private static final FloatFunctions HERE = FloatFunctions.here();
+
   static final Map<String, Operator> ALL =
       Map.of(
           "Softmax",
@@ -151,14 +154,11 @@ final class Softmaxes {
         Pointwise.load(mask.data(), maskFrom, maskStep, added, n);
         scaleAndAdd(v, scale, added, n);
       }
-      float max = Float.NEGATIVE_INFINITY;
-      for (int i = 0; i < n; i++) {
-        max = Math.max(max, v[i]);
-      }
+      float max = HERE.max(v, n);
       for (int i = 0; i < n; i++) {
         v[i] -= max;
       }
-      FloatFunctions.exp(v, v, n);
+      HERE.exp(v, v, n);
       times(v, 1 / Sums.of(v, n), n);
       Pointwise.store(v, y.data(), to, into, n);
     }
@@ -178,7 +178,7 @@ final class Softmaxes {
       for (int j = 0; j < n; j++) {
         load(line, added, at, j, count, maskSideways);
         minus(line, max, count);
-        FloatFunctions.exp(line, line, count);
+        HERE.exp(line, line, count);
         Arithmetic.add(sum, line, sum, count);
         Pointwise.store(line, y.data(), at[0] + j * into, 1, count);
       }

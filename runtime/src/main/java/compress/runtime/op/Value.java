@@ -151,7 +151,7 @@ public final class Value {
   public MemorySegment data() {
     MemorySegment s = storage.segment();
     MemorySegment d = data;
-    if (d == null || base != s) {
+    if (d == null || !s.equals(base)) {
       d = offset == 0 ? s : s.asSlice(offset * Elements.bytes(type));
       base = s;
       data = d;
@@ -242,7 +242,7 @@ public final class Value {
     return view(to, s, offset);
   }
 
-  /** {@code length} elements along an axis, {@code step} apart, which may be negative. */
+  /** {@code length} elements along an axis, {@code step} apart, at least 1. */
   Value sliced(int axis, long start, long step, int length) {
     int[] to = shape.clone();
     long[] s = strides.clone();

@@ -1,44 +1,130 @@
 package compress.runtime.op;
 
 import compress.kernels.DenseTiles;
+import compress.kernels.Epilogue;
 import compress.kernels.Kernel;
 import compress.kernels.KernelCatalog;
 import compress.kernels.Layout;
+import compress.kernels.Linear;
+import compress.kernels.Matrix;
 import compress.kernels.WeightMatrix;
+import compress.kernels.measure.Dispatcher;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** The constant weights of a layer, packed in the layouts that its steps multiply with. */
+/**
+ * The constant weights of a layer, in the layouts that its steps multiply with. Which that is
+ * depends on how many columns there are: the layouts that fit the weights are compared with the
+ * dense one by the machine's table of measurements, or where it says nothing by a short measurement
+ * here, and the fastest is kept.
+ */
 public final class Weights {
   private final Supplier<WeightMatrix> values;
+  private final Supplier<@Nullable Linear> integers;
+  private final Map<Integer, Choice> choices = new HashMap<>();
 
-  public Weights(Supplier<WeightMatrix> values) {
+  private Weights(Supplier<WeightMatrix> values, Supplier<@Nullable Linear> integers) {
     this.values = values;
+    this.integers = integers;
   }
+
+  /**
+   * How kernels are chosen.
+   *
+   * @param dense whether the dense layout is always taken
+   * @param table what is known of this machine
+   */
+  public record Policy(boolean dense, Dispatcher table) {
+    /** Without a table or a measurement. */
+    public static final Policy DENSE = new Policy(true, new Dispatcher(List.of()));
+  }
+
+  /** A kernel and the weights in the layout that it takes. */
+  public record Choice(Kernel<?> kernel, Layout layout) {}
 
   /**
    * Rows of a constant, all axes but the first taken as one.
    *
    * @param k the size of a row
    */
-  static Weights of(Value w, int first, int rows, int k) {
-    return new Weights(() -> {
-      float[] all = w.tensor().toFloats();
-      return new WeightMatrix(
-          java.util.Arrays.copyOfRange(all, first * k, (first + rows) * k), rows, k);
-    });
+  static Weights rows(Value w, int first, int rows, int k) {
+    return new Weights(
+        () -> {
+          float[] all = w.tensor().toFloats();
+          return new WeightMatrix(Arrays.copyOfRange(all, first * k, (first + rows) * k), rows, k);
+        },
+        () -> Integers.rows(w, first, rows, k));
   }
 
   /** A constant {@code [k, rows]}, turned. */
-  static Weights turned(Value w, int k, int rows) {
-    return new Weights(() -> new WeightMatrix(w.tensor().toFloats(), k, rows).transposed());
+  static Weights columns(Value w, int k, int rows) {
+    return new Weights(
+        () -> new WeightMatrix(w.tensor().toFloats(), k, rows).transposed(),
+        () -> Integers.columns(w, k, rows));
   }
 
-  /** A kernel and the weights in the layout that it takes. */
-  public record Choice(Kernel<?> kernel, Layout layout) {}
+  /** Weights that are there as numbers only. */
+  static Weights of(Supplier<WeightMatrix> values) {
+    return new Weights(values, () -> null);
+  }
 
-  Choice choose(int columns) {
-    DenseTiles tiles = DenseTiles.pack(values.get());
-    return new Choice(dense(tiles, columns), tiles);
+  /** Weights that are there as integers only. */
+  static Weights of(Linear linear) {
+    return new Weights(
+        () -> new WeightMatrix(linear.unpack(), linear.rows(), linear.columns()), () -> linear);
+  }
+
+  Choice choose(int columns, Threads threads, Policy policy) {
+    // With many columns it makes no difference whether there are a few more.
+    int bucket = columns <= 16 ? columns : 32 << (31 - Integer.numberOfLeadingZeros(columns / 32 | 1));
+    Choice choice = choices.get(bucket);
+    if (choice == null) {
+      choice = find(columns, threads, policy);
+      choices.put(bucket, choice);
+    }
+    return choice;
+  }
+
+  private Choice find(int columns, Threads threads, Policy policy) {
+    WeightMatrix w = values.get();
+    List<Layout> layouts = new ArrayList<>();
+    if (!policy.dense) {
+      layouts.addAll(Candidates.of(w, integers.get(), columns));
+    }
+    DenseTiles tiles = DenseTiles.pack(w);
+    Choice dense = new Choice(dense(tiles, columns), tiles);
+    layouts.add(tiles);
+    List<Choice> possible = new ArrayList<>();
+    for (Layout layout : layouts) {
+      for (Kernel<?> kernel : KernelCatalog.accepting(layout, columns)) {
+        boolean fast = !kernel.name().endsWith("__plain") || !KernelCatalog.hasVectorApi();
+        if (fast && kernel.activations() == Kernel.Activations.F32) {
+          possible.add(new Choice(kernel, layout));
+        }
+      }
+    }
+    if (layouts.size() == 1) {
+      return dense;
+    }
+    boolean known =
+        possible.stream()
+            .map(c -> policy.table.expectedMillis(c.kernel, c.layout, columns))
+            .allMatch(OptionalDouble::isPresent);
+    if (known) {
+      Dispatcher.Choice chosen = policy.table.choose(layouts, columns);
+      return new Choice(chosen.kernel(), chosen.layout());
+    }
+    Matrix x = Matrix.zeros(w.columns(), columns);
+    Matrix y = Matrix.zeros(w.rows(), columns);
+    return Stopwatch.fastest(
+        possible,
+        c -> c.kernel.multiply(c.layout, x, y, Epilogue.NONE, threads.workers()));
   }
 
   /** The kernel for weights that are all there. */

@@ -1,4 +1,4 @@
-package compress.runtime.op;
+package compress.kernels;
 
 /**
  * The error function in doubles: a series near zero, and a continued fraction away from it, both
@@ -7,12 +7,12 @@ package compress.runtime.op;
  * @see <a href="https://dlmf.nist.gov/7.6">DLMF 7.6.2</a> and <a
  *     href="https://dlmf.nist.gov/7.9">7.9.1</a>
  */
-final class Erf {
+public final class Erf {
   private static final int TERMS = 60;
 
   private Erf() {}
 
-  static double of(double x) {
+  public static double of(double x) {
     if (Double.isNaN(x)) {
       return x;
     }
