@@ -67,7 +67,10 @@ final class Compiler implements Setting {
     List<Plan.Port> inputs = new ArrayList<>();
     for (ValueInfo input : source.graph().inputs()) {
       String name = input.name();
-      int[] shape = Arrays.stream(Objects.requireNonNull(shapes.get(name)).toArray()).mapToInt(Math::toIntExact).toArray();
+      int[] shape =
+          Arrays.stream(Objects.requireNonNull(shapes.get(name)).toArray())
+              .mapToInt(Math::toIntExact)
+              .toArray();
       Value value = Value.of(Objects.requireNonNull(types.get(name)), shape);
       values.put(name, value);
       inputs.add(new Plan.Port(name, value));
@@ -190,8 +193,7 @@ final class Compiler implements Setting {
       for (Value v : call.written()) {
         if (seen.add(v.storage())) {
           lives.add(
-              new Memory.Life(
-                  v.storage(), i, Objects.requireNonNull(lastRead.get(v.storage()))));
+              new Memory.Life(v.storage(), i, Objects.requireNonNull(lastRead.get(v.storage()))));
         }
       }
       Step step = Steps.of(parts.size(), draft.node, call.products());

@@ -57,8 +57,7 @@ public final class Program implements AutoCloseable {
     this.file = file;
     this.options = options;
     this.source = Source.of(file, options.fuse() ? Fusions.apply(model) : model);
-    this.policy =
-        new Weights.Policy(options.dense(), Dispatcher.forThisMachine(options.threads()));
+    this.policy = new Weights.Policy(options.dense(), Dispatcher.forThisMachine(options.threads()));
     this.threads = new Threads(options.threads());
   }
 

@@ -79,8 +79,8 @@ final class NodeTestsTest {
     }
   }
 
-  private static void check(
-      String name, Program program, Map<String, byte[]> files, String folder) throws IOException {
+  private static void check(String name, Program program, Map<String, byte[]> files, String folder)
+      throws IOException {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     int i = 0;
     for (ValueInfo input : program.inputs()) {

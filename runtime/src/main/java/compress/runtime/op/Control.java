@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Conditions and loops. Their bodies are graphs, planned as they run, so all their inputs have to be
- * known: in a network they are left to the run.
+ * Conditions and loops. Their bodies are graphs, planned as they run, so all their inputs have to
+ * be known: in a network they are left to the run.
  */
 final class Control {
   static final Map<String, Operator> ALL =
@@ -81,8 +81,7 @@ final class Control {
   }
 
   /** Plans an output with one entry a turn along an axis. */
-  private static void stack(
-      Call call, int output, List<Value> parts, int axis, boolean backwards) {
+  private static void stack(Call call, int output, List<Value> parts, int axis, boolean backwards) {
     if (parts.isEmpty()) {
       throw call.refuse("an output of no turns has no shape");
     }

@@ -45,8 +45,7 @@ final class Convolutions {
   /**
    * @param endings what follows, given the result's memory
    */
-  private static void plan(
-      Call call, Value x, Value w, Function<Value, Ending> endings) {
+  private static void plan(Call call, Value x, Value w, Function<Value, Ending> endings) {
     if (x.type() != DType.F32 || w.type() != DType.F32) {
       throw call.refuse("convolutions of " + x.type() + " by " + w.type() + " are not offered");
     }

@@ -109,7 +109,7 @@ final class Functions {
   }
 
   private static void selu(Call call) {
-    double alpha = call.number("alpha", 1.67326319217681884765625f);
+    double alpha = call.number("alpha", (float) 1.6732632423543772);
     double gamma = call.number("gamma", (float) 1.0507009873554805);
     floats(call, v -> gamma * (v <= 0 ? alpha * Math.expm1(v) : v));
   }

@@ -51,9 +51,7 @@ final class IntegerProducts {
     int k = a.dim(-1);
     int[] outer =
         Layouts.broadcast(
-            call,
-            Arrays.copyOf(a.shape(), a.rank() - 2),
-            Arrays.copyOf(b.shape(), b.rank() - 2));
+            call, Arrays.copyOf(a.shape(), a.rank() - 2), Arrays.copyOf(b.shape(), b.rank() - 2));
     int[] shape = Arrays.copyOf(outer, outer.length + 2);
     shape[outer.length] = a.dim(-2);
     shape[outer.length + 1] = b.dim(-1);
@@ -143,13 +141,11 @@ final class IntegerProducts {
                 threads,
                 (worker, at, n) -> {
                   for (int i = 0; i < n; i++) {
-                    long v =
-                        Elements.getLong(x.type(), x.data(), at[1] + i * nest.innerStride(1));
+                    long v = Elements.getLong(x.type(), x.data(), at[1] + i * nest.innerStride(1));
                     if (z != null) {
                       v -= Elements.getLong(z.type(), z.data(), at[2] + i * nest.innerStride(2));
                     }
-                    y.data()
-                        .setAtIndex(Elements.FLOAT, at[0] + i * nest.innerStride(0), (float) v);
+                    y.data().setAtIndex(Elements.FLOAT, at[0] + i * nest.innerStride(0), (float) v);
                   }
                 });
     if (now) {
@@ -208,7 +204,10 @@ final class IntegerProducts {
     int along = axis < 0 ? axis + sums.rank() : axis;
     Value y = call.out(0, Layouts.like(type, sums.shape(), sums));
     Value b = vector(call, sums, scaleB, along);
-    Value added = bias == null ? Casts.constant(DType.I32, 0).expanded(sums.shape()) : vector(call, sums, bias, along);
+    Value added =
+        bias == null
+            ? Casts.constant(DType.I32, 0).expanded(sums.shape())
+            : vector(call, sums, bias, along);
     Nest nest = Nest.of(y, sums, b, added);
     call.work(threads -> {
       double a = Elements.getDouble(scaleA.type(), scaleA.data(), 0);

@@ -29,7 +29,11 @@ final class Integers {
   /** Null if the param has no integers, or scales that do not go with rows or groups of columns. */
   private static @Nullable Linear pack(Value w, int rows, int k, Place place) {
     Affine affine =
-        w.param().map(Param::values).filter(v -> v instanceof Affine).map(v -> (Affine) v).orElse(null);
+        w.param()
+            .map(Param::values)
+            .filter(v -> v instanceof Affine)
+            .map(v -> (Affine) v)
+            .orElse(null);
     if (affine == null || !affine.integers().type().isInteger()) {
       return null;
     }

@@ -32,7 +32,11 @@ public final class Operators {
               Orders.ALL,
               Quantization.ALL,
               IntegerProducts.ALL,
-              Control.ALL));
+              Control.ALL,
+              Recurrent.ALL,
+              ConvTransposes.ALL,
+              Resizes.ALL,
+              Einsums.ALL));
 
   private Operators() {}
 

@@ -25,8 +25,7 @@ final class Quantization {
     Value x = call.in(0);
     Value scale = call.in(1);
     @Nullable Value zero = call.has(2) ? call.in(2) : null;
-    DType type =
-        zero != null ? zero.type() : call.type("output_dtype", DType.U8);
+    DType type = zero != null ? zero.type() : call.type("output_dtype", DType.U8);
     Value y = call.out(0, Layouts.like(type, x.shape(), x));
     Put put = put(call, type, call.flag("saturate", true));
     pieces(
@@ -47,8 +46,7 @@ final class Quantization {
                       double zeroPoint = z == null ? 0 : get(z, at[3] + i * nest.innerStride(3));
                       // As floats divide.
                       double quotient = x.type() == DType.F32 ? (float) v / (float) by : v / by;
-                      put.run(
-                          q.data(), at[0] + i * nest.innerStride(0), quotient, zeroPoint);
+                      put.run(q.data(), at[0] + i * nest.innerStride(0), quotient, zeroPoint);
                     }
                   }));
         });
@@ -75,9 +73,7 @@ final class Quantization {
     }
     return (to, at, v, zero) ->
         to.set(
-            ValueLayout.JAVA_BYTE,
-            at,
-            (byte) Casts.small(small.get(), type, (float) v, saturate));
+            ValueLayout.JAVA_BYTE, at, (byte) Casts.small(small.get(), type, (float) v, saturate));
   }
 
   private static void dequantize(Call call) {

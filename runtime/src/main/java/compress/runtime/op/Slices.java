@@ -50,14 +50,16 @@ final class Slices {
         length = Math.max(0, Math.ceilDiv(Math.clamp(end, before, last) - start, step));
       }
       int count = Math.toIntExact(length);
-      y = step > 0 ? y.sliced(axis, start, step, count) : backwards(call, y, axis, start, step, count);
+      y =
+          step > 0
+              ? y.sliced(axis, start, step, count)
+              : backwards(call, y, axis, start, step, count);
     }
     call.alias(0, y);
   }
 
   /** Memory is not walked through backwards: a copy. */
-  private static Value backwards(
-      Call call, Value x, int axis, long start, long step, int count) {
+  private static Value backwards(Call call, Value x, int axis, long start, long step, int count) {
     int[] shape = x.shape().clone();
     shape[axis] = count;
     Value y = call.scratch(Value.of(x.type(), shape));

@@ -82,7 +82,8 @@ public final class Weights {
 
   Choice choose(int columns, Threads threads, Policy policy) {
     // With many columns it makes no difference whether there are a few more.
-    int bucket = columns <= 16 ? columns : 32 << (31 - Integer.numberOfLeadingZeros(columns / 32 | 1));
+    int bucket =
+        columns <= 16 ? columns : 32 << (31 - Integer.numberOfLeadingZeros(columns / 32 | 1));
     Choice choice = choices.get(bucket);
     if (choice == null) {
       choice = find(columns, threads, policy);
@@ -123,8 +124,7 @@ public final class Weights {
     Matrix x = Matrix.zeros(w.columns(), columns);
     Matrix y = Matrix.zeros(w.rows(), columns);
     return Stopwatch.fastest(
-        possible,
-        c -> c.kernel.multiply(c.layout, x, y, Epilogue.NONE, threads.workers()));
+        possible, c -> c.kernel.multiply(c.layout, x, y, Epilogue.NONE, threads.workers()));
   }
 
   /** The kernel for weights that are all there. */
