@@ -12,11 +12,12 @@ import picocli.CommandLine.Spec;
     description = {"Measures how fast things are on this machine.", ""},
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    subcommands = BenchKernels.class,
+    subcommands = {BenchKernels.class, BenchModel.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  compress bench kernels",
-      "  compress bench kernels --pattern unstructured,block:8x1 --sparsity 0.5:0.95:0.05"
+      "  compress bench kernels --pattern unstructured,block:8x1 --sparsity 0.5:0.95:0.05",
+      "  compress bench model pruned.onnx --against original.onnx --threads 2"
     })
 final class Bench implements Runnable {
   @Spec private CommandSpec spec;

@@ -222,6 +222,11 @@ final class Compiler implements Setting {
   }
 
   @Override
+  public boolean isDense() {
+    return policy.dense();
+  }
+
+  @Override
   public Weights weights(Value from, String role, Supplier<Weights> pack) {
     WeightsKey key = new WeightsKey(from.storage(), role);
     Weights weights = packed.get(key);

@@ -95,6 +95,12 @@ final class Interpreter implements Setting {
   public void keep(Value value, Value copy) {}
 
   @Override
+  public boolean isDense() {
+    // What is planned anew in each run is not worth looking at.
+    return true;
+  }
+
+  @Override
   public Weights weights(Value from, String role, Supplier<Weights> pack) {
     return pack.get();
   }

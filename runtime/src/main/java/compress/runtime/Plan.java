@@ -100,6 +100,18 @@ public final class Plan {
     return results;
   }
 
+  /** Runs the works of a step on what lies in its inputs; false if it is planned as it runs. */
+  boolean again(Step step, Threads threads) {
+    Part part = parts.get(step.number());
+    if (part.late != null) {
+      return false;
+    }
+    for (Work work : part.works) {
+      work.run(threads);
+    }
+    return true;
+  }
+
   private void runLate(Node node, Map<String, Value> late, Threads threads) {
     Interpreter interpreter =
         new Interpreter(

@@ -134,6 +134,17 @@ public final class Program implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs one step of a plan once more, on whatever the last run left where its inputs were: for
+   * measuring, since what it computes is of no use.
+   *
+   * @param plan that the last run followed
+   * @return false if the step cannot be run alone
+   */
+  public boolean again(Plan plan, Step step) {
+    return plan.again(step, threads);
+  }
+
   private static Tensor check(ValueInfo input, @Nullable Tensor given) {
     if (given == null) {
       throw new IllegalArgumentException("input '" + input.name() + "' is missing");

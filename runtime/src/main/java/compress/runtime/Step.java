@@ -15,10 +15,11 @@ public record Step(int number, String name, String op, List<Multiplication> prod
    * A product {@code [m, k] x [k, n]} with constant weights.
    *
    * @param times how often a run does it
-   * @param sparsity the share of products with zero that is left out
+   * @param sparsity the share of weights that are zero; a sparse layout leaves their products out
    * @param layout of the weights, the name of a {@link compress.kernels.Layout}
    * @param pattern as the command line names it
    * @param bits of a weight
+   * @param bytes of packed weights
    * @param kernel that multiplies
    */
   public record Multiplication(
@@ -30,5 +31,6 @@ public record Step(int number, String name, String op, List<Multiplication> prod
       String layout,
       String pattern,
       int bits,
+      long bytes,
       String kernel) {}
 }

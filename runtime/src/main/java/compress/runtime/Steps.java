@@ -16,16 +16,16 @@ final class Steps {
 
   private static Step.Multiplication describe(Product product) {
     Layout layout = product.choice().layout();
-    double size = (double) layout.rows() * layout.columns();
     return new Step.Multiplication(
         layout.rows(),
         product.columns(),
-        layout.columns(),
+        product.features(),
         product.times(),
-        1 - layout.nonZeros() / size,
+        product.sparsity(),
         layout.getClass().getSimpleName(),
         layout.pattern(),
         layout.bits(),
+        layout.bytes(),
         product.choice().kernel().name());
   }
 }

@@ -5,48 +5,18 @@ import compress.kernels.measure.Bench;
 import compress.kernels.measure.Case;
 import compress.kernels.measure.Machine;
 import compress.kernels.measure.Roof;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import tools.jackson.databind.json.JsonMapper;
 
-/**
- * A virtual machine that measures a sweep: reads it as one line from stdin, and prints a line for
- * each {@link Message}. Ends when stdin does, so that it does not outlive who started it.
- */
+/** A virtual machine that measures a sweep, and tells each {@link Message} as it comes. */
 final class Fork {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
-  private final PrintStream out;
-
-  private Fork(PrintStream out) {
-    this.out = out;
-  }
+  private final Parent parent = new Parent();
 
   public static void main(String[] args) throws IOException {
-    Fork fork = new Fork(System.out);
-    // Libraries may say things; they are no messages.
-    System.setOut(System.err);
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    Sweep sweep = JSON.readValue(in.readLine(), Sweep.class);
-    Thread.ofPlatform()
-        .daemon()
-        .start(() -> {
-          try {
-            while (in.read() >= 0) {
-              // Nothing more is expected.
-            }
-          } catch (IOException e) {
-            // As good as the end.
-          }
-          Runtime.getRuntime().halt(1);
-        });
+    Fork fork = new Fork();
+    Sweep sweep = fork.parent.job(Sweep.class);
     try {
       fork.run(sweep);
     } catch (IllegalArgumentException | IllegalStateException e) {
@@ -54,13 +24,11 @@ final class Fork {
     } catch (OutOfMemoryError e) {
       fork.say(Message.failure("out of memory: " + e.getMessage()));
     }
-    fork.out.flush();
-    Runtime.getRuntime().halt(0);
+    fork.parent.goodbye();
   }
 
   private void say(Message message) {
-    out.println(JSON.writeValueAsString(message));
-    out.flush();
+    parent.answer(message);
   }
 
   private void run(Sweep sweep) {

@@ -50,22 +50,46 @@ public final class NamedInputs {
     SplittableRandom random = new SplittableRandom(seed);
     List<Map<String, Tensor>> samples = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Map<String, Tensor> sample = new LinkedHashMap<>();
-      for (ValueInfo input : inputs) {
-        sample.put(input.name(), random(input, random));
-      }
-      samples.add(sample);
+      samples.add(random(inputs, 1, OPEN, random));
     }
     return samples;
   }
 
-  private static Tensor random(ValueInfo input, SplittableRandom random) {
-    List<OptionalLong> dims = input.dims().orElse(List.of());
-    long[] lengths = new long[dims.size()];
-    for (int a = 0; a < lengths.length; a++) {
-      lengths[a] = dims.get(a).orElse(a == 0 ? 1 : OPEN);
+  /**
+   * One batch of random samples.
+   *
+   * @param batch samples: the length of the first axis where a network leaves it open
+   * @param length of other axes that it leaves open
+   * @throws IllegalArgumentException if the network takes another number of samples at a time
+   */
+  public static Map<String, Tensor> randomBatch(
+      List<ValueInfo> inputs, int batch, int length, long seed) {
+    for (ValueInfo input : inputs) {
+      List<OptionalLong> dims = input.dims().orElse(List.of());
+      long fixed = dims.isEmpty() ? batch : dims.getFirst().orElse(batch);
+      if (fixed != batch) {
+        throw new IllegalArgumentException(
+            "input '%s' takes batches of %d, not of %d".formatted(input.name(), fixed, batch));
+      }
     }
-    Shape shape = Shape.of(lengths);
+    return random(inputs, batch, length, new SplittableRandom(seed));
+  }
+
+  private static Map<String, Tensor> random(
+      List<ValueInfo> inputs, int batch, int length, SplittableRandom random) {
+    Map<String, Tensor> sample = new LinkedHashMap<>();
+    for (ValueInfo input : inputs) {
+      List<OptionalLong> dims = input.dims().orElse(List.of());
+      long[] lengths = new long[dims.size()];
+      for (int a = 0; a < lengths.length; a++) {
+        lengths[a] = dims.get(a).orElse(a == 0 ? batch : length);
+      }
+      sample.put(input.name(), random(input, Shape.of(lengths), random));
+    }
+    return sample;
+  }
+
+  private static Tensor random(ValueInfo input, Shape shape, SplittableRandom random) {
     if (type(input).isFloat()) {
       float[] values = new float[Math.toIntExact(shape.size())];
       for (int i = 0; i < values.length; i++) {

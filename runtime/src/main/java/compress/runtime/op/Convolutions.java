@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Convolutions {
   static final Map<String, Operator> ALL =
       Map.of("Conv", Convolutions::conv, Ending.DOMAIN + ".Conv", Convolutions::conv);
+
+  /** Below this share of features, those that are read are worth a list. */
+  private static final double MOST_USED = 0.9;
 
   private Convolutions() {}
 
@@ -65,7 +69,7 @@ final class Convolutions {
     }
     Images images = Images.of(call, x);
     // The product over all images has the images inside of the channels.
-    int[] order = java.util.stream.IntStream.range(0, shape.length).toArray();
+    int[] order = IntStream.range(0, shape.length).toArray();
     order[0] = 1;
     order[1] = 0;
     Value y = call.scratch(Value.of(DType.F32, shape, Value.ordered(shape, order)));
@@ -75,9 +79,28 @@ final class Convolutions {
       ending.finishAll(call, y);
       return;
     }
-    Views views = views(call, images, window, groups);
-    multiply(call, views, w, y, groups, ending);
+    int[][] used = used(call, w, groups);
+    Views views = views(call, images, window, used);
+    multiply(call, views, w, used, y, ending);
     ending.finish(call, y);
+  }
+
+  /**
+   * The features that each group of weights reads. Those whose weights are all zero need not even be
+   * copied, if there are enough of them.
+   */
+  private static int[][] used(Call call, Value w, int groups) {
+    int rows = w.dim(0) / groups;
+    int k = (int) (w.size() / w.dim(0));
+    int[][] used = new int[groups][];
+    for (int g = 0; g < groups; g++) {
+      used[g] = IntStream.range(0, k).toArray();
+      if (w.isKnown() && !call.setting().isDense()) {
+        int[] found = Weights.used(w, g * rows, rows, k);
+        used[g] = found.length > 0 && found.length < MOST_USED * k ? found : used[g];
+      }
+    }
+    return used;
   }
 
   /** What each group of weights is multiplied with. */
@@ -86,13 +109,15 @@ final class Convolutions {
   }
 
   private static void multiply(
-      Call call, Views views, Value w, Value y, int groups, Ending ending) {
+      Call call, Views views, Value w, int[][] used, Value y, Ending ending) {
+    int groups = used.length;
     int rows = w.dim(0) / groups;
     int k = (int) (w.size() / w.dim(0));
     int columns = (int) (y.size() / w.dim(0));
     Factor[] factors = new Factor[groups];
     for (int g = 0; g < groups; g++) {
       int first = g * rows;
+      int[] kept = used[g];
       factors[g] =
           w.isKnown()
               ? new Factor.Fixed(
@@ -102,7 +127,10 @@ final class Convolutions {
                               .weights(
                                   w,
                                   "rows " + first + " to " + (first + rows),
-                                  () -> Weights.rows(w, first, rows, k)),
+                                  () ->
+                                      kept.length == k
+                                          ? Weights.rows(w, first, rows, k)
+                                          : Weights.rows(w, first, rows, k, kept)),
                           columns,
                           1)))
               : new Factor.Varying(
@@ -118,14 +146,16 @@ final class Convolutions {
     });
   }
 
-  private static Views views(Call call, Images images, Window window, int groups) {
+  private static Views views(Call call, Images images, Window window, int[][] used) {
+    int groups = used.length;
     Value x = images.value();
     int n = images.count();
     int c = images.channels();
     int per = c / groups;
     if (window.isPoint()) {
       int points = window.points();
-      if (images.perImage() == 1 || n == 1) {
+      boolean all = Arrays.stream(used).allMatch(features -> features.length == per);
+      if (all && (images.perImage() == 1 || n == 1)) {
         return g -> {
           long at = 4L * images.plane(0, g * per) * points;
           return new Matrix(x.data().asSlice(at), per, n * points);
@@ -134,7 +164,7 @@ final class Convolutions {
       return new Windows(
           x::data,
           groups,
-          g -> offsets(per, j -> images.plane(0, g * per + j) * points),
+          g -> offsets(used[g], j -> images.plane(0, g * per + j) * points),
           offsets(n, i -> images.plane(i, 0) * points),
           points);
     }
@@ -161,7 +191,7 @@ final class Convolutions {
         groups,
         g ->
             offsets(
-                per * taps,
+                used[g],
                 i -> images.plane(0, g * per + i / taps) * plane + first.features()[i % taps]),
         offsets(n * lines, i -> images.plane(i / lines, 0) * plane + first.lines()[i % lines]),
         first.lineLength());
@@ -172,11 +202,11 @@ final class Convolutions {
   }
 
   private static int[] offsets(int count, Offset offset) {
-    int[] all = new int[count];
-    for (int i = 0; i < count; i++) {
-      all[i] = Math.toIntExact(offset.of(i));
-    }
-    return all;
+    return offsets(IntStream.range(0, count).toArray(), offset);
+  }
+
+  private static int[] offsets(int[] of, Offset offset) {
+    return Arrays.stream(of).map(i -> Math.toIntExact(offset.of(i))).toArray();
   }
 
   private interface Features {

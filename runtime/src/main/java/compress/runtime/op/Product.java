@@ -38,6 +38,16 @@ public final class Product {
     return choice;
   }
 
+  /** Features of the activations, those included that only zeros multiply. */
+  public int features() {
+    return weights.columns();
+  }
+
+  /** The share of weights that are zero. */
+  public double sparsity() {
+    return weights.sparsity();
+  }
+
   public int columns() {
     return columns;
   }

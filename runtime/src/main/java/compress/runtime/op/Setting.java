@@ -14,6 +14,9 @@ public interface Setting {
   /** Later steps may use {@code copy}, which has the numbers of {@code value}. */
   void keep(Value value, Value copy);
 
+  /** Whether weights are multiplied as if none were zero. */
+  boolean isDense();
+
   /**
    * Packed weights, once for all plans.
    *

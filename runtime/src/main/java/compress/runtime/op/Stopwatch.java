@@ -1,51 +1,53 @@
 package compress.runtime.op;
 
+import compress.kernels.measure.Timing;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Finds out what is fastest by doing it. */
 final class Stopwatch {
-  /** A candidate is measured until it has not become faster for so long, while it is compiled. */
-  private static final long PATIENCE_NANOS = 20_000_000;
+  /** Short: which of two is faster shows soon, and a network has many layers. */
+  private static final Timing.Plan PLAN = new Timing.Plan(4, 4, 5, 6);
 
-  private static final long MOST_NANOS = 400_000_000;
-  private static final int FEWEST_RUNS = 5;
+  /** For loops that this virtual machine has not run yet, and is to compile first. */
+  private static final Timing.Plan FIRST = new Timing.Plan(20, 300, 5, 6);
 
-  /** Later candidates have to be so much faster, so that noise decides nothing. */
-  private static final double MARGIN = 0.95;
+  private static final Set<String> RUN = ConcurrentHashMap.newKeySet();
+
+  /** A disturbance hits one of them. */
+  private static final int ROUNDS = 2;
+
+  /** Others have to be so much faster than the last, so that noise decides nothing. */
+  private static final double MARGIN = 0.97;
 
   private Stopwatch() {}
 
-  /** The candidate with the shortest run; of nearly equal ones the last, which is the simplest. */
-  static <T> T fastest(List<T> candidates, Consumer<T> run) {
-    T best = candidates.getLast();
-    double bestNanos = nanos(best, run);
-    for (T candidate : candidates.subList(0, candidates.size() - 1).reversed()) {
-      double nanos = nanos(candidate, run);
-      if (nanos < MARGIN * bestNanos) {
-        best = candidate;
-        bestNanos = nanos;
+  /**
+   * The candidate with the shortest run; of nearly equal ones the last, which is the simplest.
+   *
+   * @param loops a name for what a candidate runs; what has the same name is compiled together
+   */
+  static <T> T fastest(List<T> candidates, Function<T, String> loops, Consumer<T> run) {
+    double[] millis = new double[candidates.size()];
+    Arrays.fill(millis, Double.POSITIVE_INFINITY);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int i = 0; i < millis.length; i++) {
+        T candidate = candidates.get(i);
+        Timing.Plan plan = RUN.add(loops.apply(candidate)) ? FIRST : PLAN;
+        Timing timing = Timing.ofCompiled(n -> run.accept(candidate), plan);
+        millis[i] = Math.min(millis[i], timing.min());
       }
     }
-    return best;
-  }
-
-  private static <T> long nanos(T candidate, Consumer<T> run) {
-    long start = System.nanoTime();
-    long lastGain = start;
-    long best = Long.MAX_VALUE;
-    for (int i = 0; ; i++) {
-      long before = System.nanoTime();
-      run.accept(candidate);
-      long after = System.nanoTime();
-      if (after - before < best * 0.95) {
-        lastGain = after;
-      }
-      best = Math.min(best, after - before);
-      boolean settled = after - lastGain > PATIENCE_NANOS && i >= FEWEST_RUNS;
-      if (settled || after - start > MOST_NANOS && i >= FEWEST_RUNS) {
-        return best;
+    int best = millis.length - 1;
+    for (int i = 0; i < millis.length - 1; i++) {
+      if (millis[i] < (best == millis.length - 1 ? MARGIN : 1) * millis[best]) {
+        best = i;
       }
     }
+    return candidates.get(best);
   }
 }

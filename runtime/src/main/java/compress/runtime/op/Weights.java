@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +28,18 @@ import org.jspecify.annotations.Nullable;
 public final class Weights {
   private final Supplier<WeightMatrix> values;
   private final Supplier<@Nullable Linear> integers;
+  private final int columns;
   private final Map<Integer, Choice> choices = new HashMap<>();
+  private double sparsity;
 
-  private Weights(Supplier<WeightMatrix> values, Supplier<@Nullable Linear> integers) {
+  /**
+   * @param columns of the weights as the network has them
+   */
+  private Weights(
+      Supplier<WeightMatrix> values, Supplier<@Nullable Linear> integers, int columns) {
     this.values = values;
     this.integers = integers;
+    this.columns = columns;
   }
 
   /**
@@ -59,25 +67,58 @@ public final class Weights {
           float[] all = w.tensor().toFloats();
           return new WeightMatrix(Arrays.copyOfRange(all, first * k, (first + rows) * k), rows, k);
         },
-        () -> Integers.rows(w, first, rows, k));
+        () -> Integers.rows(w, first, rows, k),
+        k);
+  }
+
+  /**
+   * Rows of which only some columns are kept: the others are zero in all of them.
+   *
+   * @param kept the columns, ascending; at least one
+   */
+  static Weights rows(Value w, int first, int rows, int k, int[] kept) {
+    return new Weights(
+        () -> {
+          float[] all = w.tensor().toFloats();
+          float[] some = new float[rows * kept.length];
+          for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < kept.length; c++) {
+              some[r * kept.length + c] = all[(first + r) * k + kept[c]];
+            }
+          }
+          return new WeightMatrix(some, rows, kept.length);
+        },
+        () -> null,
+        k);
+  }
+
+  /** The columns of some rows of a constant that are not zero in all of these. */
+  static int[] used(Value w, int first, int rows, int k) {
+    float[] all = w.tensor().toFloats();
+    return IntStream.range(0, k)
+        .filter(c -> IntStream.range(first, first + rows).anyMatch(r -> all[r * k + c] != 0))
+        .toArray();
   }
 
   /** A constant {@code [k, rows]}, turned. */
   static Weights columns(Value w, int k, int rows) {
     return new Weights(
         () -> new WeightMatrix(w.tensor().toFloats(), k, rows).transposed(),
-        () -> Integers.columns(w, k, rows));
+        () -> Integers.columns(w, k, rows),
+        k);
   }
 
   /** Weights that are there as numbers only. */
-  static Weights of(Supplier<WeightMatrix> values) {
-    return new Weights(values, () -> null);
+  static Weights of(int columns, Supplier<WeightMatrix> values) {
+    return new Weights(values, () -> null, columns);
   }
 
   /** Weights that are there as integers only. */
   static Weights of(Linear linear) {
     return new Weights(
-        () -> new WeightMatrix(linear.unpack(), linear.rows(), linear.columns()), () -> linear);
+        () -> new WeightMatrix(linear.unpack(), linear.rows(), linear.columns()),
+        () -> linear,
+        linear.columns());
   }
 
   Choice choose(int columns, Threads threads, Policy policy) {
@@ -94,6 +135,7 @@ public final class Weights {
 
   private Choice find(int columns, Threads threads, Policy policy) {
     WeightMatrix w = values.get();
+    sparsity = 1 - w.nonZeros() / ((double) w.rows() * this.columns);
     List<Layout> layouts = new ArrayList<>();
     if (!policy.dense) {
       layouts.addAll(Candidates.of(w, integers.get(), columns));
@@ -123,8 +165,22 @@ public final class Weights {
     }
     Matrix x = Matrix.zeros(w.columns(), columns);
     Matrix y = Matrix.zeros(w.rows(), columns);
+    // Few columns and many are other loops of a kernel.
+    String many = " " + Integer.numberOfLeadingZeros(columns) / 2;
     return Stopwatch.fastest(
-        possible, c -> c.kernel.multiply(c.layout, x, y, Epilogue.NONE, threads.workers()));
+        possible,
+        c -> c.kernel.name() + many,
+        c -> c.kernel.multiply(c.layout, x, y, Epilogue.NONE, threads.workers()));
+  }
+
+  /** Columns as the network has them, those included that are left out since they are all zero. */
+  int columns() {
+    return columns;
+  }
+
+  /** The share of weights that are zero, once a kernel was chosen. */
+  double sparsity() {
+    return sparsity;
   }
 
   /** The kernel for weights that are all there. */
