@@ -33,6 +33,9 @@ public interface FloatFunctions {
   /** The largest of the first {@code n}; NaN if there is one. */
   float max(float[] x, int n);
 
+  /** {@code y[i] = max(y[i], x[from + i])} for {@code n} elements of two different arrays. */
+  void maxInto(float[] x, int from, float[] y, int n);
+
   /** {@code y[at + i] += by * x[from + i]} for {@code n} elements of two different arrays. */
   void addScaled(float[] x, int from, float by, float[] y, int at, int n);
 

@@ -49,6 +49,13 @@ final class PlainFunctions implements FloatFunctions {
   }
 
   @Override
+  public void maxInto(float[] x, int from, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = Math.max(y[i], x[from + i]);
+    }
+  }
+
+  @Override
   public void addScaled(float[] x, int from, float by, float[] y, int at, int n) {
     for (int i = 0; i < n; i++) {
       y[at + i] += by * x[from + i];

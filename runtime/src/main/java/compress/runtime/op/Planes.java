@@ -1,46 +1,73 @@
 package compress.runtime.op;
 
+import compress.kernels.FloatFunctions;
 import java.util.Arrays;
 
 /** Windows over a plane of floats, line by line. */
 final class Planes {
   private Planes() {}
 
-  /** The largest or the mean in each window of a plane with two axes. */
-  static void pool(float[] x, float[] y, Window w, boolean max, boolean countPadding) {
+  /**
+   * The largest or the mean in each window of a plane with two axes: first of the lines that a
+   * window covers, element by element, then of what it covers in that line.
+   *
+   * @param row at least as long as a line; overwritten
+   */
+  static void pool(
+      float[] x, float[] y, float[] row, Window w, boolean max, boolean countPadding) {
+    if (!max && w.resultPoints() == 1 && w.seesAll()) {
+      y[0] = Sums.of(x, w.points()) / w.points();
+      return;
+    }
     int height = w.size()[0];
     int width = w.size()[1];
     int columns = w.result()[1];
-    Arrays.fill(y, 0, w.resultPoints(), max ? Float.NEGATIVE_INFINITY : 0);
     for (int r = 0; r < w.result()[0]; r++) {
       int top = r * w.stride()[0] - w.before()[0];
+      Arrays.fill(row, 0, width, max ? Float.NEGATIVE_INFINITY : 0);
       for (int i = 0; i < w.kernel()[0]; i++) {
         int line = top + i * w.dilation()[0];
-        if (line < 0 || line >= height) {
-          continue;
-        }
-        for (int j = 0; j < w.kernel()[1]; j++) {
-          // The first and the last window whose column j lies inside.
-          int shift = j * w.dilation()[1] - w.before()[1];
-          int step = w.stride()[1];
-          int from = shift >= 0 ? 0 : Math.ceilDiv(-shift, step);
-          int to = Math.min(columns, Math.floorDiv(width - 1 - shift, step) + 1);
-          int source = line * width + shift;
-          int target = r * columns;
-          if (max) {
-            for (int c = from; c < to; c++) {
-              y[target + c] = Math.max(y[target + c], x[source + c * step]);
-            }
-          } else {
-            for (int c = from; c < to; c++) {
-              y[target + c] += x[source + c * step];
-            }
-          }
+        if (line >= 0 && line < height) {
+          join(x, line * width, row, width, max);
         }
       }
+      across(row, y, r * columns, w, max);
       if (!max) {
         for (int c = 0; c < columns; c++) {
           y[r * columns + c] /= seen(w, 0, r, countPadding) * seen(w, 1, c, countPadding);
+        }
+      }
+    }
+  }
+
+  private static void join(float[] x, int from, float[] row, int width, boolean max) {
+    if (max) {
+      FloatFunctions.here().maxInto(x, from, row, width);
+    } else {
+      for (int c = 0; c < width; c++) {
+        row[c] += x[from + c];
+      }
+    }
+  }
+
+  /** Windows along one line. */
+  private static void across(float[] row, float[] y, int to, Window w, boolean max) {
+    int width = w.size()[1];
+    int columns = w.result()[1];
+    int step = w.stride()[1];
+    Arrays.fill(y, to, to + columns, max ? Float.NEGATIVE_INFINITY : 0);
+    for (int j = 0; j < w.kernel()[1]; j++) {
+      // The first and the last window whose column j lies inside.
+      int shift = j * w.dilation()[1] - w.before()[1];
+      int first = shift >= 0 ? 0 : Math.ceilDiv(-shift, step);
+      int end = Math.min(columns, Math.floorDiv(width - 1 - shift, step) + 1);
+      if (max) {
+        for (int c = first; c < end; c++) {
+          y[to + c] = Math.max(y[to + c], row[shift + c * step]);
+        }
+      } else {
+        for (int c = first; c < end; c++) {
+          y[to + c] += row[shift + c * step];
         }
       }
     }

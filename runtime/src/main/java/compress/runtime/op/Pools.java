@@ -85,7 +85,8 @@ final class Pools {
                 float[] out = threads.floats(worker, 1, results);
                 Pointwise.load(source.data(), (long) plane * points, 1, in, points);
                 if (w.kernel().length == 2) {
-                  Planes.pool(in, out, w, kind == Kind.MAX, countPadding);
+                  float[] row = threads.floats(worker, 2, w.size()[1]);
+                  Planes.pool(in, out, row, w, kind == Kind.MAX, countPadding);
                 } else {
                   for (int r = 0; r < results; r++) {
                     out[r] = (float) window(w, r, kind, countPadding, p, i -> in[i], null);

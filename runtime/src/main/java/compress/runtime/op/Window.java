@@ -85,6 +85,16 @@ record Window(
     return true;
   }
 
+  /** Whether it is as large as the image, and nothing is padded. */
+  boolean seesAll() {
+    for (int d = 0; d < kernel.length; d++) {
+      if (kernel[d] != size[d] || before[d] != 0 || after[d] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Elements of one channel of the input. */
   int points() {
     return (int) Value.size(size);

@@ -192,6 +192,17 @@ public final class VectorFunctions implements FloatFunctions {
   }
 
   @Override
+  public void maxInto(float[] x, int from, float[] y, int n) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector.fromArray(F, x, from + i).max(FloatVector.fromArray(F, y, i)).intoArray(y, i);
+    }
+    for (; i < n; i++) {
+      y[i] = Math.max(y[i], x[from + i]);
+    }
+  }
+
+  @Override
   public void addScaled(float[] x, int from, float by, float[] y, int at, int n) {
     FloatVector factor = FloatVector.broadcast(F, by);
     int i = 0;
