@@ -32,16 +32,7 @@ class BenchModelTest {
     if (Files.exists(pruned)) {
       return pruned;
     }
-    Cli cli =
-        Cli.run(
-            "prune",
-            dense(),
-            "--pattern",
-            "block:4x1",
-            "--sparsity",
-            0.5,
-            "-o",
-            pruned);
+    Cli cli = Cli.run("prune", dense(), "--pattern", "block:4x1", "--sparsity", 0.5, "-o", pruned);
     assertThat(cli.code()).as("%s", cli).isEqualTo(Exit.DONE);
     return pruned;
   }
@@ -56,13 +47,15 @@ class BenchModelTest {
     for (JsonNode run : document.get("runs")) {
       for (JsonNode layer : run.get("layers")) {
         assertThat(layer.propertyNames())
-            .contains("name", "op", "m", "n", "k", "sparsity", "kernel", "dense_ms", "ms", "speedup");
+            .contains(
+                "name", "op", "m", "n", "k", "sparsity", "kernel", "dense_ms", "ms", "speedup");
         assertThat(layer.get("sparsity").asDouble()).isBetween(0.3, 0.6);
         assertThat(layer.get("n").asInt()).isEqualTo(run.get("batch").asInt());
       }
       JsonNode ends = run.get("end_to_end");
       for (String key :
-          List.of("dense_ms", "ms", "onnxruntime_ms", "onnxruntime_compressed_ms", "weight_bytes")) {
+          List.of(
+              "dense_ms", "ms", "onnxruntime_ms", "onnxruntime_compressed_ms", "weight_bytes")) {
         assertThat(ends.get(key).asDouble()).as(key).isPositive();
       }
       assertThat(ends.get("speedup").asDouble())

@@ -74,8 +74,7 @@ final class Child {
     }
   }
 
-  private static void readErrors(
-      Process process, StringBuilder last, Consumer<String> remarks) {
+  private static void readErrors(Process process, StringBuilder last, Consumer<String> remarks) {
     try (BufferedReader in = process.errorReader(StandardCharsets.UTF_8)) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         if (!line.isBlank() && !line.equals(VectorJava.WARNING)) {

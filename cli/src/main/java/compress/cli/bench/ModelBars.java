@@ -53,14 +53,14 @@ public final class ModelBars {
    */
   public static void write(ModelReport report, Path file) throws IOException {
     if (!report.runs().getFirst().hasBundled()) {
-      throw new IllegalArgumentException("--plot draws the bundled runtime's steps; add it to --engine");
+      throw new IllegalArgumentException(
+          "--plot draws the bundled runtime's steps; add it to --engine");
     }
     DefaultCategoryDataset data = new DefaultCategoryDataset();
     List<String> ops = new ArrayList<>();
     for (ModelRun run : report.runs()) {
       for (String way : List.of(ModelRun.DENSE, ModelRun.COMPRESSED)) {
-        String bar =
-            "%s: batch %d, threads %d".formatted(way, run.batch(), run.threads());
+        String bar = "%s: batch %d, threads %d".formatted(way, run.batch(), run.threads());
         for (Map.Entry<String, StepTime> step : run.steps(way).entrySet()) {
           String op = step.getValue().step().op();
           if (!ops.contains(op)) {

@@ -100,8 +100,7 @@ public final class ModelBench {
     return found.getFirst();
   }
 
-  private static void take(ModelJob job, Answer answer, List<ModelTimes> found)
-      throws IOException {
+  private static void take(ModelJob job, Answer answer, List<ModelTimes> found) throws IOException {
     Failure failure = answer.failure();
     if (failure != null && failure.badInput()) {
       String prefix = job.name() + ": ";

@@ -63,8 +63,7 @@ final class ModelFork {
       Map<String, Tensor> inputs =
           NamedInputs.randomBatch(engine.inputs(), job.batch(), job.length(), job.seed());
       Timing timing = Timing.of(i -> run(() -> engine.run(inputs)), job.plan());
-      return new ModelTimes(
-          timing.millis(), List.of(), 0, 0, peakBytes(), Machine.here(), null);
+      return new ModelTimes(timing.millis(), List.of(), 0, 0, peakBytes(), Machine.here(), null);
     }
   }
 

@@ -77,8 +77,16 @@ public record ModelRun(int batch, int threads, Map<String, List<ModelTimes>> tim
     return timing(way).orElseThrow().median();
   }
 
+  private List<ModelTimes> forks(String way) {
+    List<ModelTimes> forks = times.get(way);
+    if (forks == null) {
+      throw new IllegalStateException("'" + way + "' was not timed");
+    }
+    return forks;
+  }
+
   double bytes(String way, ToDoubleFunction<ModelTimes> what) {
-    return median(times.get(way), what);
+    return median(forks(way), what);
   }
 
   private static double median(List<ModelTimes> forks, ToDoubleFunction<ModelTimes> what) {
@@ -90,7 +98,7 @@ public record ModelRun(int batch, int threads, Map<String, List<ModelTimes>> tim
     List<Layer> layers = new ArrayList<>();
     Map<String, StepTime> dense = steps(DENSE);
     Optional<Roof> roof =
-        times.get(COMPRESSED).stream().flatMap(t -> Optional.ofNullable(t.roof()).stream()).findFirst();
+        forks(COMPRESSED).stream().flatMap(t -> Optional.ofNullable(t.roof()).stream()).findFirst();
     steps(COMPRESSED)
         .forEach((name, mine) -> {
           StepTime before = dense.get(name);
@@ -126,7 +134,7 @@ public record ModelRun(int batch, int threads, Map<String, List<ModelTimes>> tim
   /** All steps by name, with the medians over the virtual machines. */
   Map<String, StepTime> steps(String way) {
     Map<String, StepTime> steps = new LinkedHashMap<>();
-    List<ModelTimes> forks = times.get(way);
+    List<ModelTimes> forks = forks(way);
     for (int i = 0; i < forks.getFirst().steps().size(); i++) {
       int index = i;
       StepTime any = forks.getFirst().steps().get(i);

@@ -45,8 +45,19 @@ public final class ModelTable {
   private static Table layers(ModelRun run) {
     Table table =
         new Table(
-            "layer", "op", ">m", ">n", ">k", ">sparsity", "pattern", ">bits", "kernel", ">dense ms",
-            ">ms", ">speed-up", ">roof");
+            "layer",
+            "op",
+            ">m",
+            ">n",
+            ">k",
+            ">sparsity",
+            "pattern",
+            ">bits",
+            "kernel",
+            ">dense ms",
+            ">ms",
+            ">speed-up",
+            ">roof");
     for (Layer l : run.layers()) {
       table.row(
           l.step().name(),
@@ -117,19 +128,18 @@ public final class ModelTable {
         .ifPresent((Timing t) ->
             text.append(
                 "%s as fast as ONNX Runtime\n"
-                    .formatted(
-                        Figures.ratio(t.median() / run.millis(ModelRun.COMPRESSED)))));
+                    .formatted(Figures.ratio(t.median() / run.millis(ModelRun.COMPRESSED)))));
     text.append(
         "weights %s (dense %s), values between steps %s\n"
             .formatted(
                 Figures.bytes((long) run.bytes(ModelRun.COMPRESSED, ModelTimes::weightBytes)),
                 Figures.bytes((long) run.bytes(ModelRun.DENSE, ModelTimes::weightBytes)),
-                Figures.bytes(
-                    (long) run.bytes(ModelRun.COMPRESSED, ModelTimes::activationBytes))));
+                Figures.bytes((long) run.bytes(ModelRun.COMPRESSED, ModelTimes::activationBytes))));
     List<String> slower =
         run.layers().stream()
             .filter(l -> l.isSlower(run.millis(ModelRun.DENSE)))
-            .map(l -> l.step().name()).toList();
+            .map(l -> l.step().name())
+            .toList();
     if (!slower.isEmpty()) {
       text.append("slower than dense: ").append(String.join(", ", slower)).append('\n');
     }

@@ -7,7 +7,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a {@link Child} sees of the Java that started it: a job to read, and a place for answers. */
+/**
+ * What a {@link Child} sees of the Java that started it: a job to read, and a place for answers.
+ */
 final class Parent {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

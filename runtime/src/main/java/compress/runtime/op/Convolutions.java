@@ -86,8 +86,8 @@ final class Convolutions {
   }
 
   /**
-   * The features that each group of weights reads. Those whose weights are all zero need not even be
-   * copied, if there are enough of them.
+   * The features that each group of weights reads. Those whose weights are all zero need not even
+   * be copied, if there are enough of them.
    */
   private static int[][] used(Call call, Value w, int groups) {
     int rows = w.dim(0) / groups;

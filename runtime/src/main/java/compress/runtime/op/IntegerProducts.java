@@ -102,10 +102,12 @@ final class IntegerProducts {
   }
 
   private static Weights piece(Value right, int first, int n) {
-    return Weights.of(n, () -> {
-      Value rows = right.sliced(0, first, 1, n);
-      return new WeightMatrix(rows.tensor().toFloats(), n, right.dim(1)).transposed();
-    });
+    return Weights.of(
+        n,
+        () -> {
+          Value rows = right.sliced(0, first, 1, n);
+          return new WeightMatrix(rows.tensor().toFloats(), n, right.dim(1)).transposed();
+        });
   }
 
   /** {@code y += part}, or {@code y = part}; both lie alike. */

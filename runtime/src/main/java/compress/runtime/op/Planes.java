@@ -13,8 +13,7 @@ final class Planes {
    *
    * @param row at least as long as a line; overwritten
    */
-  static void pool(
-      float[] x, float[] y, float[] row, Window w, boolean max, boolean countPadding) {
+  static void pool(float[] x, float[] y, float[] row, Window w, boolean max, boolean countPadding) {
     if (!max && w.resultPoints() == 1 && w.seesAll()) {
       y[0] = Sums.of(x, w.points()) / w.points();
       return;

@@ -35,8 +35,7 @@ public final class Weights {
   /**
    * @param columns of the weights as the network has them
    */
-  private Weights(
-      Supplier<WeightMatrix> values, Supplier<@Nullable Linear> integers, int columns) {
+  private Weights(Supplier<WeightMatrix> values, Supplier<@Nullable Linear> integers, int columns) {
     this.values = values;
     this.integers = integers;
     this.columns = columns;
