@@ -24,6 +24,9 @@ public final class PanamaKernels {
   /** Columns up to which one after the other is tried. */
   private static final int FEW = 16;
 
+  /** Columns up to which vectors of rows are tried. */
+  private static final int MOST_FEW = 24;
+
   private static final List<Kernel<?>> EXACT =
       List.of(
           new Kernel<>(
@@ -42,6 +45,12 @@ public final class PanamaKernels {
   private static final List<Kernel<?>> ROUNDED =
       List.of(
           spmm("dense_f32_gemm", DenseTiles.class, Needs.any(), 64, new DenseGemm(), 3, 2, 1),
+          new Kernel<>(
+              "dense_f32_few__panama",
+              DenseTiles.class,
+              Activations.F32,
+              Needs.columns(5, MOST_FEW),
+              new DenseFewColumns()),
           gemv("dense_f32_gemv", DenseTiles.class, w -> true, new DenseGemv()),
           spmm("sell_f32_spmm", Sell.class, Needs.any(), 1024, new SellSpmm(), 4, 2, 1),
           gemv("csr_f32_gemv", Csr.class, w -> true, new CsrGemv()),
@@ -73,6 +82,7 @@ public final class PanamaKernels {
   public static List<Kernel<?>> all() {
     return Stream.concat(EXACT.stream(), Simd.HAS_FMA ? ROUNDED.stream() : Stream.empty())
         .filter(k -> !(k.body() instanceof Gemv<?, ?> g) || g.micro().lanes() <= Simd.L)
+        .filter(k -> !(k.body() instanceof DenseFewColumns) || DenseFewColumns.runsHere())
         .toList();
   }
 
