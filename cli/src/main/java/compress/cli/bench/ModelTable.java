@@ -78,20 +78,22 @@ public final class ModelTable {
     double dense = run.layers().stream().mapToDouble(Layer::denseMillis).sum();
     double allDense = sum(run, ModelRun.DENSE);
     double all = sum(run, ModelRun.COMPRESSED);
-    table.row(
-        "all other steps",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        Figures.number(allDense - dense),
-        Figures.number(all - layers),
-        Figures.ratio((allDense - dense) / (all - layers)),
-        "");
+    if (allDense > dense) {
+      table.row(
+          "all other steps",
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+          Figures.number(allDense - dense),
+          Figures.number(all - layers),
+          Figures.ratio((allDense - dense) / (all - layers)),
+          "");
+    }
     return table;
   }
 
