@@ -2,7 +2,9 @@ package compress.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,5 +89,17 @@ class EvaluationTest {
     assertThat(weight.get("sqnr_db").asDouble()).isBetween(3.0, 30.0);
     assertThat(cli.json().get("outputs").get("data").asString()).isEqualTo("random");
     assertThat(cli.json().get("outputs").get("max_abs_difference").asDouble()).isPositive();
+  }
+
+  /** ONNX Runtime looks through the command line, at the cost of stack for each letter of it. */
+  @Test
+  void aLongCommandLineDoesNotEndTheProcess() throws Exception {
+    List<String> command = Java.command();
+    command.add(1, "-Dfiller=" + "x".repeat(60_000));
+    command.addAll(List.of("eval", model.toString(), "--data", data.toString(), "--json"));
+    Process run = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String out = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(run.waitFor()).as(out).isZero();
+    assertThat(out).contains("\"samples\"");
   }
 }

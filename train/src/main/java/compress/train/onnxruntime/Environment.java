@@ -6,10 +6,10 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ONNX Runtime's environment, of which a process has one. To make it, ONNX Runtime 1.29 matches a
- * regular expression by recursion, on the machine that this was written on nearly a megabyte deep:
- * as much as a thread of Java has, and more than that ends the process. It is made on a thread with
- * more.
+ * ONNX Runtime's environment, of which a process has one. To make it, ONNX Runtime 1.29 matches the
+ * process's command line by a recursion as deep as that is long: a class path of some thousand
+ * letters takes the megabyte that a thread of Java has, and more than that ends the process. So it
+ * is made on a thread with a larger stack.
  */
 final class Environment {
   private static final long STACK = 64L << 20;
