@@ -6,8 +6,12 @@ import compress.cli.bench.KernelTable;
 import compress.cli.bench.KernelTuning;
 import compress.cli.bench.Plot;
 import compress.cli.bench.SweepOptions;
+import compress.kernels.measure.Result;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,6 +64,7 @@ final class BenchKernels implements Callable<Integer> {
           "--warm-up",
           "--rivals",
           "--forks",
+          "--min-speedup",
           "--format",
           "--plot");
 
@@ -92,6 +97,14 @@ final class BenchKernels implements Callable<Integer> {
       names = "--force",
       description = "Replace an existing --plot file. Default: it is refused.")
   private boolean force;
+
+  @Option(
+      names = "--min-speedup",
+      paramLabel = "X",
+      description =
+          "Exit code 3 unless the fastest kernel of each pattern and size is this many times as fast"
+              + " as dense. Default: any.")
+  private @Nullable Double minSpeedup;
 
   @Option(
       names = "--tune",
@@ -147,13 +160,49 @@ final class BenchKernels implements Callable<Integer> {
       Plot.write(report, picture);
     }
     KernelTable table = new KernelTable(report);
+    List<String> missed = missed(report);
     switch (format == null ? Format.TABLE : format) {
       case TABLE -> console.print(report.document(), table.text());
       case CSV -> print(table.csv());
       case MARKDOWN -> print(table.markdown());
       case JSON -> print(Json.text(report.document()));
     }
-    return Exit.DONE;
+    missed.forEach(console::complain);
+    return missed.isEmpty() ? Exit.DONE : Exit.GATE_MISSED;
+  }
+
+  /** A line for each pattern and size whose fastest kernel is too slow. */
+  private List<String> missed(KernelReport report) {
+    Double bound = minSpeedup;
+    if (bound == null) {
+      return List.of();
+    }
+    SequencedMap<String, Double> best = new LinkedHashMap<>();
+    for (Result r : report.results()) {
+      if (!r.layout().equals("rival")
+          && !(r.pattern().equals("dense") && r.values().equals("f32"))) {
+        String subject =
+            "%s %s %s, %d x %d weights, %d columns, %d threads"
+                .formatted(
+                    r.pattern(),
+                    Figures.number(r.sparsity()),
+                    r.values(),
+                    r.m(),
+                    r.k(),
+                    r.n(),
+                    r.threads());
+        best.merge(subject, r.speedup(), Math::max);
+      }
+    }
+    List<String> missed = new ArrayList<>();
+    best.forEach((subject, speedup) -> {
+      if (speedup < bound) {
+        missed.add(
+            "%s: min-speedup missed: %s, bound %s"
+                .formatted(subject, Figures.number(speedup), Figures.number(bound)));
+      }
+    });
+    return missed;
   }
 
   private void print(String text) {

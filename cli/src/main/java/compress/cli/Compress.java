@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       "  compress quantize pruned.onnx --scheme kmeans --bits 4 -o shared.onnx",
       "  compress encode shared.onnx -o model.cmpr",
       "  compress run recipe.yaml --data DIR",
+      "  compress compare model.onnx --data DIR -o compared",
       "",
       "Exit codes: 0 done; 1 the work failed; 2 the command or recipe is wrong; 3 a bound was",
       "missed; 4 an input is damaged or unsupported; 5 something was skipped under --strict.",
@@ -52,6 +53,10 @@ public final class Compress implements Runnable {
           Encode.class,
           Decode.class,
           Run.class,
+          Compare.class,
+          Report.class,
+          Gate.class,
+          DiffReport.class,
           Bench.class,
           WarmUp.class);
 
@@ -123,7 +128,7 @@ public final class Compress implements Runnable {
   }
 
   /** As the jar states it. */
-  static String version() {
+  public static String version() {
     String version = Compress.class.getPackage().getImplementationVersion();
     return version == null ? "unpacked" : version;
   }

@@ -1,8 +1,11 @@
 package compress.cli;
 
+import compress.cli.latency.Latencies;
 import compress.cli.options.DataOptions;
+import compress.cli.options.GateOptions;
 import compress.cli.options.NamedInputs;
 import compress.cli.pipeline.Evaluation;
+import compress.cli.pipeline.Gates;
 import compress.cli.pipeline.OpenModel;
 import compress.cli.pipeline.TensorDifference;
 import compress.cli.recipe.EvalOptions;
@@ -49,6 +52,7 @@ final class Diff implements Callable<Integer> {
   @Mixin private Console console;
   @Mixin private EvalOptions options;
   @Mixin private DataOptions data;
+  @Mixin private GateOptions gates;
 
   @Parameters(index = "0", paramLabel = "A", description = "ONNX, safetensors or .cmpr file.")
   private Path first;
@@ -75,6 +79,11 @@ final class Diff implements Callable<Integer> {
     if (data.given() && randomData > 0) {
       throw new IllegalArgumentException("give either --data or --random-data");
     }
+    if (gates.maxDrop() != null) {
+      throw new IllegalArgumentException(
+          "diff measures no accuracy; take --max-drop to 'compress run', 'compare' or 'gate'");
+    }
+    List<String> missed;
     try (OpenModel a = OpenModel.open(first);
         OpenModel b = OpenModel.open(second)) {
       List<TensorDifference> tensors = TensorDifference.between(a.model(), b.model());
@@ -83,8 +92,21 @@ final class Diff implements Callable<Integer> {
       Optional<OutputComparison> outputs = outputs(a, b);
       console.print(
           document(a, b, tensors, onlyA, onlyB, outputs), text(tensors, onlyA, onlyB, outputs));
+      missed = Gates.missed(Gates.of(gates, measured(a, b)));
     }
-    return Exit.DONE;
+    missed.forEach(console::complain);
+    return missed.isEmpty() ? Exit.DONE : Exit.GATE_MISSED;
+  }
+
+  /** The second beside the first. Times are taken if they are bounded only. */
+  private Gates.Measured measured(OpenModel a, OpenModel b) throws IOException {
+    Double speedup = null;
+    if (gates.minSpeedup() != null) {
+      speedup =
+          Latencies.measure(List.of(a.plain(), b.plain()), 1, options.threads(), console.progress())
+              .speedup();
+    }
+    return new Gates.Measured(null, (double) a.bytes() / b.bytes(), b.bytes(), speedup);
   }
 
   private Optional<OutputComparison> outputs(OpenModel a, OpenModel b) throws IOException {

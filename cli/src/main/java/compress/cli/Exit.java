@@ -10,7 +10,10 @@ public final class Exit {
   /** The command or the recipe is wrong. */
   public static final int USAGE = 2;
 
-  /** A bound was missed: {@code --max-drop}, {@code --min-ratio}, {@code --max-bytes}. */
+  /**
+   * A bound was missed: {@code --max-drop}, {@code --min-ratio}, {@code --max-bytes}, {@code
+   * --min-speedup}.
+   */
   public static final int GATE_MISSED = 3;
 
   /** An input is damaged, or holds what is not supported. */

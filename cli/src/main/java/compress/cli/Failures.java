@@ -26,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * Turns whatever goes wrong into a message and an exit code. A stack trace is printed under {@code
  * -vv} only.
  */
-final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+public final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
   @Override
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
@@ -84,7 +84,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     };
   }
 
-  private static String describe(Exception e) {
+  /** What went wrong, in a line for the user. */
+  public static String describe(Exception e) {
     return switch (e) {
       case UncheckedIOException f -> describe(Objects.requireNonNull(f.getCause()));
       case SkippedException f -> String.valueOf(f.getMessage());
@@ -108,7 +109,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   /** The message of running out of memory, which is not an {@link Exception}. */
-  static String describe(OutOfMemoryError e) {
+  public static String describe(OutOfMemoryError e) {
     return "out of memory ("
         + e.getMessage()
         + "); the limit is "

@@ -23,6 +23,10 @@ public final class FinetuneOptions {
   @Mixin private TrainingOptions training;
   @Mixin private GuideOptions guide;
 
+  public int epochs() {
+    return finetune;
+  }
+
   /** Empty if nothing is to be trained. */
   Optional<TrainOptions> options(Model original) throws IOException {
     return finetune == 0

@@ -10,8 +10,8 @@ public final class GateOptions {
       paramLabel = "X",
       converter = Fraction.class,
       description =
-          "Accuracy on the test samples may fall by at most this fraction of 1: 0.003 is 0.3"
-              + " points. Needs --data. Default: any.")
+          "Accuracy on the test samples may fall by at most this fraction of 1: 0.003, or 0.3%, is"
+              + " 0.3 points. Needs --data. Default: any.")
   private @Nullable Double maxDrop;
 
   @Option(
@@ -28,6 +28,15 @@ public final class GateOptions {
       description = "The output must have at most this many bytes. Default: any.")
   private @Nullable Long maxBytes;
 
+  @Option(
+      names = "--min-speedup",
+      paramLabel = "X",
+      converter = Fraction.class,
+      description =
+          "The original's time for one input must be at least this many times the result's, each by"
+              + " the runtime that is fastest with it. Default: any.")
+  private @Nullable Double minSpeedup;
+
   public @Nullable Double maxDrop() {
     return maxDrop;
   }
@@ -38,5 +47,14 @@ public final class GateOptions {
 
   public @Nullable Long maxBytes() {
     return maxBytes;
+  }
+
+  public @Nullable Double minSpeedup() {
+    return minSpeedup;
+  }
+
+  /** Whether there is any bound. */
+  public boolean given() {
+    return maxDrop != null || minRatio != null || maxBytes != null || minSpeedup != null;
   }
 }

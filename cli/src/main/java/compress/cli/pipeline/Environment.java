@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /** The machine and the versions that a result comes from, for reports. */
-final class Environment {
+public final class Environment {
   private Environment() {}
 
-  static SequencedMap<String, Object> machine() {
+  public static SequencedMap<String, Object> machine() {
     SequencedMap<String, Object> map = new LinkedHashMap<>();
     map.put("cpu", cpu());
     map.put("processors", Runtime.getRuntime().availableProcessors());
@@ -31,7 +31,7 @@ final class Environment {
     }
   }
 
-  static SequencedMap<String, Object> versions(String compress) {
+  public static SequencedMap<String, Object> versions(String compress) {
     SequencedMap<String, Object> map = new LinkedHashMap<>();
     map.put("compress", compress);
     map.put("java", Runtime.version().toString());

@@ -1,45 +1,72 @@
 package compress.cli.pipeline;
 
 import compress.cli.options.GateOptions;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a result has to keep. */
-final class Gates {
+public final class Gates {
   private Gates() {}
 
   /**
-   * Each bound that was set beside what was reached.
+   * What bounds are put on. A figure that was not measured is absent, and misses a bound on it.
    *
-   * @param drop of the accuracy; absent if it was not measured, which misses a bound on it
+   * @param drop how much lower the accuracy is than the original's
+   * @param ratio the original's bytes by the result's
+   * @param speedup the original's time by the result's
    */
-  static List<Gate> of(GateOptions options, double ratio, long bytes, OptionalDouble drop) {
+  public record Measured(
+      @Nullable Double drop,
+      @Nullable Double ratio,
+      @Nullable Long bytes,
+      @Nullable Double speedup) {}
+
+  /** Each bound that was set beside what was reached. */
+  public static List<Gate> of(GateOptions options, Measured measured) {
     List<Gate> gates = new ArrayList<>();
-    Double maxDrop = options.maxDrop();
-    if (maxDrop != null) {
-      double value = drop.orElse(Double.POSITIVE_INFINITY);
-      gates.add(new Gate("max-drop", maxDrop, value, value <= maxDrop + 1e-12));
-    }
-    Double minRatio = options.minRatio();
-    if (minRatio != null) {
-      gates.add(new Gate("min-ratio", minRatio, ratio, ratio >= minRatio));
-    }
-    Long maxBytes = options.maxBytes();
-    if (maxBytes != null) {
-      gates.add(new Gate("max-bytes", maxBytes, bytes, bytes <= maxBytes));
-    }
+    add(gates, "max-drop", options.maxDrop(), measured.drop, true);
+    add(gates, "min-ratio", options.minRatio(), measured.ratio, false);
+    add(gates, "max-bytes", options.maxBytes(), measured.bytes, true);
+    add(gates, "min-speedup", options.minSpeedup(), measured.speedup, false);
     return gates;
+  }
+
+  private static void add(
+      List<Gate> gates,
+      String name,
+      @Nullable Number bound,
+      @Nullable Number value,
+      boolean isMost) {
+    if (bound == null) {
+      return;
+    }
+    boolean kept = false;
+    if (value != null) {
+      double over = value.doubleValue() - bound.doubleValue();
+      // A difference of two shares is rarely the decimal fraction that was typed.
+      kept = isMost ? over <= 1e-12 : over >= 0;
+    }
+    gates.add(new Gate(name, bound, value, kept));
+  }
+
+  /** Lines for the bounds that were missed. */
+  public static List<String> missed(List<Gate> gates) {
+    return gates.stream().filter(g -> !g.kept).map(Gate::toString).toList();
   }
 
   /**
    * @param name of the option without its hyphens
+   * @param value absent if it was not measured
    */
-  record Gate(String name, Number bound, Number value, boolean kept) {
-    SequencedMap<String, Object> describe() {
-      SequencedMap<String, Object> map = new LinkedHashMap<>();
+  public record Gate(String name, Number bound, @Nullable Number value, boolean kept) {
+    /** As reports have it. */
+    public SequencedMap<String, @Nullable Object> describe() {
+      SequencedMap<String, @Nullable Object> map = new LinkedHashMap<>();
       map.put("gate", name);
       map.put("bound", bound);
       map.put("value", value);
@@ -51,14 +78,18 @@ final class Gates {
     @Override
     public String toString() {
       return "%s %s: %s, bound %s"
-          .formatted(name, kept ? "kept" : "missed", text(value), text(bound));
+          .formatted(
+              name,
+              kept ? "kept" : "missed",
+              value == null ? "not measured" : text(value),
+              text(bound));
     }
 
     private static String text(Number n) {
       return n instanceof Long
           ? n.toString()
-          : java.math.BigDecimal.valueOf(n.doubleValue())
-              .round(new java.math.MathContext(5))
+          : BigDecimal.valueOf(n.doubleValue())
+              .round(new MathContext(5))
               .stripTrailingZeros()
               .toPlainString();
     }

@@ -40,20 +40,11 @@ record Input(Model model, String name, Format format, String key, Optional<OpenM
     try {
       Format format = opened.plainFormat();
       String name = stem(path) + "." + format;
-      return new Input(opened.model(), name, format, key(opened), Optional.of(opened));
+      return new Input(opened.model(), name, format, opened.key(), Optional.of(opened));
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
     }
-  }
-
-  /** Of all files, external data included. */
-  private static String key(OpenModel opened) throws IOException {
-    StringBuilder sums = new StringBuilder();
-    for (Path file : opened.layout().files()) {
-      sums.append(Sha256.of(file));
-    }
-    return Sha256.of(sums.toString());
   }
 
   /** The name of a file without its folder and what follows the last dot. */

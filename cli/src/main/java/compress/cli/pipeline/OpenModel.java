@@ -104,6 +104,15 @@ public final class OpenModel implements AutoCloseable {
     return Sha256.of(path);
   }
 
+  /** A hash of all files, external data included. */
+  public String key() throws IOException {
+    StringBuilder sums = new StringBuilder();
+    for (Path file : layout().files()) {
+      sums.append(Sha256.of(file));
+    }
+    return Sha256.of(sums.toString());
+  }
+
   @Override
   public void close() throws IOException {
     if (decoded.isPresent()) {

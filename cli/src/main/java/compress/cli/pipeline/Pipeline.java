@@ -1,5 +1,6 @@
 package compress.cli.pipeline;
 
+import compress.cli.latency.Latencies;
 import compress.cli.options.DataOptions;
 import compress.cli.options.GateOptions;
 import compress.cli.recipe.Recipe;
@@ -43,6 +44,8 @@ public final class Pipeline {
   private final RunFlags flags;
   private final String version;
   private final Progress progress;
+  private Optional<Path> workFolder = Optional.empty();
+  private boolean evaluates = true;
 
   /**
    * @param version of this program, for reports
@@ -52,6 +55,21 @@ public final class Pipeline {
     this.flags = flags;
     this.version = version;
     this.progress = progress;
+  }
+
+  /**
+   * Keeps checkpoints in {@code folder} instead of beside the output. Recipes that begin alike find
+   * there what another has done, one after the other.
+   */
+  public Pipeline in(Path folder) {
+    workFolder = Optional.of(folder);
+    return this;
+  }
+
+  /** Leaves the accuracies to who reads the result. */
+  public Pipeline unevaluated() {
+    evaluates = false;
+    return this;
   }
 
   /** A network between two steps: as a file, and what it depends on. */
@@ -67,7 +85,8 @@ public final class Pipeline {
   public RunReport run() throws IOException {
     long start = System.nanoTime();
     Path output = output();
-    WorkFolder work = WorkFolder.of(output);
+    WorkFolder work =
+        workFolder.isPresent() ? WorkFolder.at(workFolder.get()) : WorkFolder.of(output);
     boolean replaces = Files.exists(output) && !flags.force() && !work.isUnfinished();
     if (replaces && !flags.dryRun()) {
       throw new FileAlreadyExistsException(output.toString());
@@ -175,12 +194,15 @@ public final class Pipeline {
     if (before.isPresent()) {
       report.accuracy(before.get(), accuracy(result, context).orElseThrow(), recipe.run().engine());
     }
-    if (runsOnIntegers(result.model())) {
+    if (evaluates && runsOnIntegers(result.model())) {
       report.speed(
           Evaluation.speed(baseline.plain(), result.plain(), result.model(), context.threads()));
     }
+    if (recipe.gates().minSpeedup() != null) {
+      time(baseline, result, report);
+    }
     report.finish(recipe.gates(), (System.nanoTime() - start) / 1e9);
-    if (recipe.file().isPresent()) {
+    if (recipe.file().isPresent() && workFolder.isEmpty()) {
       report.write(beside(output, ".report.json"));
       writeRecipe(beside(output, ".recipe.yaml"));
     }
@@ -336,8 +358,18 @@ public final class Pipeline {
     };
   }
 
+  /** How long both networks take, one input at a time. */
+  private void time(State baseline, State result, RunReport report) throws IOException {
+    Latencies times =
+        Latencies.measure(
+            List.of(baseline.plain(), result.plain()), 1, recipe.run().threads(), progress);
+    report.latencies(times);
+  }
+
   private Optional<Accuracy> accuracy(State state, Context context) throws IOException {
-    if (context.data().isEmpty() || !Evaluation.possible(context.data().get(), state.model())) {
+    if (!evaluates
+        || context.data().isEmpty()
+        || !Evaluation.possible(context.data().get(), state.model())) {
       return Optional.empty();
     }
     return Optional.of(

@@ -35,6 +35,14 @@ public final class RunFlags {
       description = "Write a recipe that does the same with 'compress run'.")
   private @Nullable Path saveRecipe;
 
+  /** To go on with what is there, to replace it, and to keep the checkpoints for others. */
+  public static RunFlags keeping() {
+    RunFlags flags = new RunFlags();
+    flags.force = true;
+    flags.keepWork = true;
+    return flags;
+  }
+
   public boolean force() {
     return force;
   }

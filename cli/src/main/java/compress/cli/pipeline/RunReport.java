@@ -1,6 +1,7 @@
 package compress.cli.pipeline;
 
 import compress.cli.Json;
+import compress.cli.latency.Latencies;
 import compress.cli.options.GateOptions;
 import compress.cli.pipeline.Gates.Gate;
 import compress.cli.recipe.Recipe;
@@ -23,8 +24,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a run did: collected while it goes on, then told as a document or as text. */
 public final class RunReport {
@@ -45,6 +46,8 @@ public final class RunReport {
   private Optional<Speed> speed = Optional.empty();
   private List<Gate> gates = List.of();
   private double seconds;
+  private @Nullable Double speedup;
+  private @Nullable Latencies latencies;
 
   RunReport(Recipe recipe, String version) {
     this.recipe = recipe;
@@ -118,13 +121,22 @@ public final class RunReport {
     speed = Optional.of(measured);
   }
 
+  /**
+   * @param measured times of the original, then of the result
+   */
+  void latencies(Latencies measured) {
+    latencies = measured;
+    speedup = measured.speedup();
+  }
+
   void finish(GateOptions options, double tookSeconds) {
     seconds = tookSeconds;
-    OptionalDouble drop =
-        before.isPresent() && after.isPresent()
-            ? OptionalDouble.of(before.get().value() - after.get().value())
-            : OptionalDouble.empty();
-    gates = predicted ? List.of() : Gates.of(options, ratio(), bytes(output), drop);
+    Double drop =
+        before.isPresent() && after.isPresent() ? before.get().value() - after.get().value() : null;
+    gates =
+        predicted
+            ? List.of()
+            : Gates.of(options, new Gates.Measured(drop, ratio(), bytes(output), speedup));
   }
 
   void write(Path file) throws IOException {
@@ -142,7 +154,7 @@ public final class RunReport {
 
   /** Lines for the bounds that were missed. */
   public List<String> missed() {
-    return gates.stream().filter(g -> !g.kept()).map(Gate::toString).toList();
+    return Gates.missed(gates);
   }
 
   Recipe recipe() {
@@ -153,15 +165,15 @@ public final class RunReport {
     return input;
   }
 
-  SequencedMap<String, Object> output() {
+  public SequencedMap<String, Object> output() {
     return output;
   }
 
-  long inputBytes() {
+  public long inputBytes() {
     return bytes(input);
   }
 
-  long outputBytes() {
+  public long outputBytes() {
     return bytes(output);
   }
 
@@ -173,19 +185,24 @@ public final class RunReport {
     return tensors;
   }
 
-  long parameters() {
+  public long parameters() {
     return parameters;
   }
 
-  List<StageRecord> stages() {
+  /** Of {@link #parameters} those that are not zero. */
+  public long nonzero() {
+    return nonzero;
+  }
+
+  public List<StageRecord> stages() {
     return stages;
   }
 
-  List<LayerRow> layers() {
+  public List<LayerRow> layers() {
     return layers;
   }
 
-  List<Ledger> ledger() {
+  public List<Ledger> ledger() {
     return ledger;
   }
 
@@ -240,6 +257,11 @@ public final class RunReport {
     if (!ledger.isEmpty()) {
       document.put("layers", layers);
       document.put("ledger", ledger.stream().map(RunReport::of).toList());
+    }
+    if (latencies != null && speedup != null) {
+      document.put("latencies_before", latencies.byFile().getFirst());
+      document.put("latencies_after", latencies.byFile().getLast());
+      document.put("speedup", speedup);
     }
     if (!gates.isEmpty()) {
       document.put("gates", gates.stream().map(Gate::describe).toList());

@@ -7,17 +7,17 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A folder that goes away when it is closed, or when Java ends before that. */
-final class TemporaryFolder implements AutoCloseable {
+public final class TemporaryFolder implements AutoCloseable {
   private final Path path;
   private final Thread atExit;
 
-  TemporaryFolder() throws IOException {
+  public TemporaryFolder() throws IOException {
     path = Files.createTempDirectory("compress-");
     atExit = new Thread(() -> deleteQuietly(path));
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
@@ -32,7 +32,7 @@ final class TemporaryFolder implements AutoCloseable {
   }
 
   /** Deletes {@code folder} and all that is in it, if it is there. */
-  static void delete(Path folder) throws IOException {
+  public static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
       try (Stream<Path> inside = Files.walk(folder)) {
         for (Path p : inside.sorted(Comparator.reverseOrder()).toList()) {

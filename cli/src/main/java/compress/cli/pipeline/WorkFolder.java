@@ -34,6 +34,11 @@ final class WorkFolder {
     return new WorkFolder(output.resolveSibling(output.getFileName() + ".work"));
   }
 
+  /** At a place of its own, which runs that follow each other share. */
+  static WorkFolder at(Path path) {
+    return new WorkFolder(path);
+  }
+
   Path path() {
     return path;
   }

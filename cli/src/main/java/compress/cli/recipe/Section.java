@@ -166,7 +166,7 @@ public final class Section {
   }
 
   /** {@code path} as seen from {@code folder}, with slashes on every system. */
-  static String relative(Path path, Path folder) {
+  public static String relative(Path path, Path folder) {
     Path there = path.toAbsolutePath().normalize();
     Path here = folder.toAbsolutePath().normalize();
     return (there.getRoot() != null && there.getRoot().equals(here.getRoot())
