@@ -139,7 +139,8 @@ public final class CompareOptions {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "What runs networks to judge them: onnxruntime, bundled or torch. Default: onnxruntime.")
+      description =
+          "What runs networks to judge them: onnxruntime, bundled or torch. Default: onnxruntime.")
   EngineKind engine = EngineKind.ONNXRUNTIME;
 
   @Option(

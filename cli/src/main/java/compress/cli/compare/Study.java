@@ -138,8 +138,7 @@ public final class Study {
       Listener listener = new Listener(study, task, orders.size());
       Collection<List<Order>> waiting = groups.values();
       boolean vectors = options.engine == EngineKind.BUNDLED;
-      new WorkerPool(
-              waiting, options.jobCount(), options.memoryBytes(), vectors, peak, listener)
+      new WorkerPool(waiting, options.jobCount(), options.memoryBytes(), vectors, peak, listener)
           .run();
     }
   }

@@ -28,8 +28,7 @@ final class Worker implements AutoCloseable {
     ProcessBuilder java =
         vectors ? VectorJava.of(TrialWorker.class) : ChildJava.of(TrialWorker.class, List.of());
     // Behind the others: of several the last one counts.
-    java.command()
-        .add(java.command().size() - 1, "-Xmx" + Math.max(64, heapBytes >> 20) + "m");
+    java.command().add(java.command().size() - 1, "-Xmx" + Math.max(64, heapBytes >> 20) + "m");
     // Else libtorch's threads spin while they wait, and take the processor from other trials.
     java.environment().putIfAbsent("OMP_WAIT_POLICY", "passive");
     process = java.start();
