@@ -29,6 +29,9 @@ public final class VectorFunctions implements FloatFunctions {
 
   private static final float LN2_LOW = (float) (Math.log(2) - LN2_HIGH);
 
+  /** Of Hastings' approximation. */
+  private static final float HASTINGS = (float) 0.3275911;
+
   private static final float ROOT_HALF = (float) Math.sqrt(0.5);
   private static final float TWO_OVER_ROOT_PI = (float) (2 / Math.sqrt(Math.PI));
 
@@ -152,16 +155,20 @@ public final class VectorFunctions implements FloatFunctions {
     return far.blend(near, s.compare(VectorOperators.LT, 0.12f));
   }
 
-  /** Hastings' approximation, and the series near zero. */
-  private static FloatVector erf(FloatVector x) {
-    FloatVector a = x.abs();
-    FloatVector t = FloatVector.broadcast(F, 1f).div(a.mul((float) 0.3275911).add(1f));
+  /** The polynomial of Hastings' approximation. */
+  private static FloatVector hastings(FloatVector t) {
     FloatVector p = t.mul((float) 1.061405429).add((float) -1.453152027);
     p = p.fma(t, FloatVector.broadcast(F, (float) 1.421413741));
     p = p.fma(t, FloatVector.broadcast(F, (float) -0.284496736));
-    p = p.fma(t, FloatVector.broadcast(F, (float) 0.254829592)).mul(t);
+    return p.fma(t, FloatVector.broadcast(F, (float) 0.254829592)).mul(t);
+  }
+
+  /** Hastings' approximation, and the series near zero. */
+  private static FloatVector erf(FloatVector x) {
+    FloatVector a = x.abs();
+    FloatVector t = FloatVector.broadcast(F, 1f).div(a.mul(HASTINGS).add(1f));
     FloatVector s = x.mul(x);
-    FloatVector away = FloatVector.broadcast(F, 1f).sub(p.mul(exp(s.neg())));
+    FloatVector away = FloatVector.broadcast(F, 1f).sub(hastings(t).mul(exp(s.neg())));
     away = away.blend(away.neg(), x.compare(VectorOperators.LT, 0f));
     FloatVector q = s.mul(1 / 9360f).add(-1 / 1320f);
     q = q.fma(s, FloatVector.broadcast(F, 1 / 216f));
@@ -172,9 +179,12 @@ public final class VectorFunctions implements FloatFunctions {
     return away.blend(q, s.compare(VectorOperators.LT, 0.36f));
   }
 
+  /** {@code x erf(x / sqrt(2))} is even, so neither a sign nor a series near zero is needed. */
   private static FloatVector gelu(FloatVector x) {
-    FloatVector half = x.mul(0.5f);
-    return erf(x.mul(ROOT_HALF)).fma(half, half);
+    FloatVector a = x.abs();
+    FloatVector t = FloatVector.broadcast(F, 1f).div(a.mul(HASTINGS * ROOT_HALF).add(1f));
+    FloatVector rest = hastings(t).mul(exp(a.mul(a).mul(-0.5f)));
+    return a.mul(FloatVector.broadcast(F, 1f).sub(rest)).add(x).mul(0.5f);
   }
 
   @Override
