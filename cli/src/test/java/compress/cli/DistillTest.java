@@ -132,6 +132,71 @@ class DistillTest {
     assertThat(out).doesNotExist();
   }
 
+  /** What a command was told is a recipe that says the same. */
+  @Test
+  void savesARecipeThatDoesTheSame() throws Exception {
+    Path saved = folder.resolve("saved.yaml");
+    Path once = folder.resolve("once.onnx");
+    Path again = folder.resolve("again.onnx");
+    Cli cli =
+        Cli.run(
+            "distill",
+            "--teacher",
+            teacher(),
+            "--student-from-teacher",
+            "width=1/2",
+            "--fresh",
+            "--data",
+            data(),
+            "--epochs",
+            1,
+            "--loss",
+            "soft,distance=3",
+            "--mutual",
+            1,
+            "--unlabelled",
+            data(),
+            "--omit-class",
+            1,
+            "--save-recipe",
+            saved,
+            "-o",
+            once);
+    assertThat(cli.code()).as("%s", cli).isZero();
+    Cli second = Cli.run("run", saved, "-o", again);
+    assertThat(second.code()).as("%s", second).isZero();
+    assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(once));
+  }
+
+  @Test
+  void aQuantizedNetworkLearnsFromTheDenseOne() throws Exception {
+    Path out = folder.resolve("int4.onnx");
+    Cli cli =
+        Cli.run(
+            "quantize",
+            teacher(),
+            "--scheme",
+            "linear",
+            "--bits",
+            4,
+            "--finetune",
+            1,
+            "--data",
+            data(),
+            "--scale",
+            "1/255",
+            "--distill",
+            "original",
+            "--loss",
+            "soft,mse",
+            "-o",
+            out,
+            "--json");
+    assertThat(cli.code()).as("%s", cli).isZero();
+    JsonNode notes = cli.json().get("stages").get(0).get("details").get("notes");
+    assertThat(notes.toString()).contains("soft: ", "mse: ", "asked once");
+  }
+
   @Test
   void isAStageAndATeacherOfOtherStages() throws Exception {
     teacher();

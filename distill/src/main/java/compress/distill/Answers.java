@@ -55,11 +55,7 @@ final class Answers implements AutoCloseable {
    * @param temporary whether the file goes at the end
    */
   private record Kept(
-      SequencedMap<String, Shape> shapes, MemorySegment floats, Path file, boolean temporary) {
-    long record() {
-      return shapes.values().stream().mapToLong(Shape::size).sum() * Float.BYTES;
-    }
-  }
+      SequencedMap<String, Shape> shapes, MemorySegment floats, Path file, boolean temporary) {}
 
   private Answers(TorchEngine engine, Feed feed, String note) {
     this.engine = engine;
@@ -67,11 +63,12 @@ final class Answers implements AutoCloseable {
     this.note = note;
   }
 
-  /**
-   * @param mostBytes that may be kept on disk
-   */
   static Answers of(
-      Teacher teacher, DataSplit data, TrainOptions options, Context context, long mostBytes)
+      Teacher teacher,
+      DataSplit data,
+      TrainOptions options,
+      Context context,
+      Distillation.Cache cache)
       throws IOException {
     Model model =
         OpenBatch.of(teacher.model(), data.train(), data.preprocessing(), context.threads())
@@ -88,15 +85,16 @@ final class Answers implements AutoCloseable {
         return new Answers(engine, feed, atEachStep(objection));
       }
       SequencedMap<String, Shape> shapes = shapes(ask(engine, feed, Draw.of(0)));
-      long bytes =
-          shapes.values().stream().mapToLong(Shape::size).sum() * Float.BYTES * data.train().size();
-      if (bytes > mostBytes) {
-        String why = "%.0f MiB of answers, %.0f allowed".formatted(bytes / MEBI, mostBytes / MEBI);
+      long bytes = record(shapes) * data.train().size();
+      if (bytes > cache.mostBytes()) {
+        String why =
+            "%.0f MiB of answers, %.0f allowed".formatted(bytes / MEBI, cache.mostBytes() / MEBI);
         return new Answers(engine, feed, atEachStep(why));
       }
       String note = "the teacher was asked once, %.1f MiB of answers".formatted(bytes / MEBI);
       Answers answers = new Answers(engine, feed, note);
-      answers.keep(model, shapes, data, context);
+      Optional<Path> folder = cache.folder().or(context::checkpoints);
+      answers.keep(model, shapes, data, context, folder);
       return answers;
     } catch (IOException | RuntimeException e) {
       engine.close();
@@ -134,20 +132,33 @@ final class Answers implements AutoCloseable {
     return shapes;
   }
 
+  /** The bytes of a sample's views. */
+  private static long record(SequencedMap<String, Shape> shapes) {
+    return shapes.values().stream().mapToLong(Shape::size).sum() * Float.BYTES;
+  }
+
   /** In a few words, how the answers came about. */
   String note() {
     return note;
   }
 
+  /**
+   * @param folder where the file stays; empty for one that goes at the end
+   */
   private void keep(
-      Model model, SequencedMap<String, Shape> shapes, DataSplit data, Context context)
+      Model model,
+      SequencedMap<String, Shape> shapes,
+      DataSplit data,
+      Context context,
+      Optional<Path> folder)
       throws IOException {
+    boolean temporary = folder.isEmpty();
     Path file =
-        context.checkpoints().isPresent()
-            ? context.checkpoints().get().resolve(name(model, data, context))
-            : Files.createTempFile("compress-answers", ".floats");
-    boolean temporary = context.checkpoints().isEmpty();
-    if (temporary || !Files.exists(file)) {
+        temporary
+            ? Files.createTempFile("compress-answers", ".floats")
+            : folder.get().resolve(name(model, data, context));
+    long size = record(shapes) * data.train().size();
+    if (temporary || !Files.exists(file) || Files.size(file) != size) {
       write(file, data.train().size(), context.progress());
     }
     kept = Optional.of(new Kept(shapes, MappedFile.map(file), file, temporary));
@@ -207,12 +218,13 @@ final class Answers implements AutoCloseable {
 
   private static Map<String, Tensor> read(Kept kept, Draw draw) {
     Map<String, Tensor> views = new LinkedHashMap<>();
+    long record = record(kept.shapes);
     long at = 0;
     for (Map.Entry<String, Shape> view : kept.shapes.entrySet()) {
       int row = Math.toIntExact(view.getValue().size());
       float[] values = new float[row * draw.size()];
       for (int i = 0; i < draw.size(); i++) {
-        long from = draw.samples()[i] * kept.record() + at;
+        long from = draw.samples()[i] * record + at;
         MemorySegment.copy(kept.floats, Tensor.FLOAT, from, values, i * row, row);
       }
       views.put(view.getKey(), Tensor.of(rows(draw.size(), view.getValue()), values));

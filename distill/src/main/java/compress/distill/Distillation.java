@@ -8,8 +8,10 @@ import compress.train.Guide;
 import compress.train.TrainOptions;
 import compress.train.data.DataSplit;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * From whom a student learns, and how: the loss of a batch is {@code (1 - lambda) CE(labels) +
@@ -21,7 +23,7 @@ import java.util.List;
  * @param lambda from 0 to 1
  * @param pairs of values inside, by hand, a teacher's and a student's name each; found by their
  *     shapes if there are none
- * @param mostCached the bytes of teacher's answers that may be kept on disk
+ * @param cache where the teacher's answers are kept
  */
 public record Distillation(
     Model teacher,
@@ -29,10 +31,18 @@ public record Distillation(
     Ramp temperature,
     Ramp lambda,
     List<Pair> pairs,
-    long mostCached)
+    Cache cache)
     implements Guide {
-  /** The most that is kept on disk unless something else is said. */
-  public static final long USUAL_CACHE = 4L << 30;
+  /**
+   * Where answers are kept that are asked for once.
+   *
+   * @param mostBytes on disk; for more the teacher is asked at each step
+   * @param folder where they stay for other trainings; empty to keep them for one
+   */
+  public record Cache(long mostBytes, Optional<Path> folder) {
+    /** 4 GiB, for one training. */
+    public static final Cache USUAL = new Cache(4L << 30, Optional.empty());
+  }
 
   /**
    * @param weight what the loss is multiplied with, above 0
@@ -78,23 +88,23 @@ public record Distillation(
         Ramp.constant(temperature),
         Ramp.constant(lambda),
         List.of(),
-        USUAL_CACHE);
+        Cache.USUAL);
   }
 
   public Distillation withLosses(List<Weighted> to) {
-    return new Distillation(teacher, to, temperature, lambda, pairs, mostCached);
+    return new Distillation(teacher, to, temperature, lambda, pairs, cache);
   }
 
   public Distillation withTeacher(Model to) {
-    return new Distillation(to, losses, temperature, lambda, pairs, mostCached);
+    return new Distillation(to, losses, temperature, lambda, pairs, cache);
   }
 
   public Distillation withPairs(List<Pair> to) {
-    return new Distillation(teacher, losses, temperature, lambda, to, mostCached);
+    return new Distillation(teacher, losses, temperature, lambda, to, cache);
   }
 
-  public Distillation withMostCached(long bytes) {
-    return new Distillation(teacher, losses, temperature, lambda, pairs, bytes);
+  public Distillation withCache(Cache to) {
+    return new Distillation(teacher, losses, temperature, lambda, pairs, to);
   }
 
   @Override
@@ -151,7 +161,8 @@ public record Distillation(
       List<Pairs.Pair> compared = found.of(loss.subject());
       if (compared.isEmpty()) {
         wrong.add(
-            "loss '%s' found no values of teacher and student that share their shape; name some with --pair TEACHER=STUDENT, of the teacher: %s; of the student: %s"
+            ("loss '%s' found no values of teacher and student that share their shape; name some"
+                    + " with --pair TEACHER=STUDENT, of the teacher: %s; of the student: %s")
                 .formatted(loss.name(), some(theirs), some(own)));
       }
       for (Pairs.Pair pair : compared) {

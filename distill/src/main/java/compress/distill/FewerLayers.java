@@ -6,6 +6,7 @@ import compress.model.Graph;
 import compress.model.Model;
 import compress.model.Node;
 import compress.model.Param;
+import compress.model.ValueInfo;
 import compress.model.Weight;
 import compress.model.Weights;
 import java.io.IOException;
@@ -146,23 +147,39 @@ public record FewerLayers(double share) implements Shrinking {
    */
   private static Model rewired(Model model, Map<String, String> replaced) {
     Graph graph = model.graph().orElseThrow();
+    // What a caller asks for keeps its name, whichever value it is now.
+    Map<String, String> names = new HashMap<>();
+    for (ValueInfo output : graph.outputs()) {
+      String now = last(replaced, output.name());
+      if (!now.equals(output.name())) {
+        names.put(now, output.name());
+      }
+    }
     Map<String, Node> makers = new HashMap<>();
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      List<String> inputs = node.inputs().stream().map(i -> last(replaced, i)).toList();
+      if (node.outputs().stream().anyMatch(names::containsValue)) {
+        continue;
+      }
+      List<String> inputs =
+          node.inputs().stream()
+              .map(i -> last(replaced, i))
+              .map(i -> names.getOrDefault(i, i))
+              .toList();
+      List<String> outputs = node.outputs().stream().map(o -> names.getOrDefault(o, o)).toList();
       Node changed =
-          inputs.equals(node.inputs())
+          inputs.equals(node.inputs()) && outputs.equals(node.outputs())
               ? node
               : new Node(
                   node.name(),
                   node.op(),
                   node.domain(),
                   inputs,
-                  node.outputs(),
+                  outputs,
                   node.attributes(),
                   node.carried());
       nodes.add(changed);
-      node.outputs().forEach(o -> makers.put(o, changed));
+      outputs.forEach(o -> makers.put(o, changed));
     }
     Set<Node> needed = Collections.newSetFromMap(new IdentityHashMap<>());
     Set<String> read = new HashSet<>();

@@ -4,6 +4,7 @@ import compress.model.FakeQuantization;
 import compress.model.Graph;
 import compress.model.Model;
 import compress.model.Node;
+import compress.model.Role;
 import compress.model.Shape;
 import compress.model.ValueInfo;
 import compress.model.Weight;
@@ -119,7 +120,7 @@ final class Landmarks {
     }
     Set<String> weights = new HashSet<>();
     Weights.of(model).stream()
-        .filter(w -> w.role().isWeight())
+        .filter(w -> w.role().isWeight() && w.role() != Role.EMBEDDING)
         .map(Weight::name)
         .forEach(weights::add);
     List<Stretch> found = new ArrayList<>();
@@ -151,7 +152,9 @@ final class Landmarks {
       if (knows && live.size() == 1 && shapes.containsKey(live.iterator().next())) {
         String to = live.iterator().next();
         if (found.isEmpty() && !weighs) {
+          // Before the first layer: an input made flat, embeddings.
           from = to;
+          since.clear();
           continue;
         }
         boolean goesOn = !weighs && samePlaces(shapes, from, to);
@@ -203,9 +206,18 @@ final class Landmarks {
     return values(beforeScores());
   }
 
-  /** Those of them that have weights before them: pools and the like left out. */
+  /**
+   * Those of them that have weights before them, pools and the like left out; of an encoder of
+   * tokens also what it makes in the end.
+   */
   List<Loss.Value> layers() {
-    return values(beforeScores().stream().filter(Stretch::weighs).toList());
+    List<Stretch> all = isEncoder() ? stretches : beforeScores();
+    return values(all.stream().filter(Stretch::weighs).toList());
+  }
+
+  /** Whether what the network makes is a row for each token. */
+  private boolean isEncoder() {
+    return scores().isTokens();
   }
 
   private List<Stretch> beforeScores() {
@@ -222,12 +234,20 @@ final class Landmarks {
   /** The value of a sample as a whole: the last landmark that is one row, or the output. */
   Loss.Value embedding() {
     List<Loss.Value> inside = inside();
-    boolean encodes = mask.isPresent() && scores().sample().rank() == 2;
-    return encodes || inside.isEmpty() ? scores() : inside.getLast();
+    return isEncoder() || inside.isEmpty() ? scores() : inside.getLast();
   }
 
+  /**
+   * The scores of a network.
+   *
+   * @throws IllegalArgumentException if an operator that nothing here knows makes them
+   */
   Loss.Value scores() {
-    return value(Scores.of(model)).orElseThrow();
+    String scores = Scores.of(model);
+    return value(scores)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "the shape of the scores '%s' cannot be found by a run".formatted(scores)));
   }
 
   /** The value called so; empty if there is none whose shape is known. */

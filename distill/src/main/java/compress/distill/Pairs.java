@@ -70,7 +70,7 @@ final class Pairs {
   }
 
   private static List<Pair> middle(List<Pair> pairs) {
-    return pairs.isEmpty() ? pairs : List.of(pairs.get((pairs.size() - 1) / 2));
+    return pairs.isEmpty() ? pairs : List.of(pairs.get(pairs.size() / 2));
   }
 
   /**

@@ -55,7 +55,7 @@ final class TeacherGuidance implements Guidance {
       throws IOException {
     Teacher teacher = new Teacher(distillation.teacher(), terms);
     LossGraph loss = LossGraph.of(terms, teacher, student, context.seed());
-    Answers answers = Answers.of(teacher, data, options, context, distillation.mostCached());
+    Answers answers = Answers.of(teacher, data, options, context, distillation.cache());
     List<String> notes = new ArrayList<>(terms.stream().map(Term::toString).toList());
     notes.add(answers.note());
     return new TeacherGuidance(distillation, data.train().hasLabels(), loss, answers, notes);

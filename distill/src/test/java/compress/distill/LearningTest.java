@@ -13,11 +13,13 @@ import compress.model.Tensor;
 import compress.train.Augment;
 import compress.train.Context;
 import compress.train.Engine;
+import compress.train.EpochLog;
 import compress.train.Evaluator;
 import compress.train.Fingerprint;
 import compress.train.FreshWeights;
 import compress.train.Guidance;
 import compress.train.Guidance.Tap;
+import compress.train.Keep;
 import compress.train.LearningRate;
 import compress.train.LiveWeights;
 import compress.train.Networks;
@@ -27,6 +29,7 @@ import compress.train.StepHook;
 import compress.train.TrainOptions;
 import compress.train.Trained;
 import compress.train.Trainer;
+import compress.train.data.DataSet;
 import compress.train.data.DataSplit;
 import compress.train.data.Draw;
 import compress.train.data.Feed;
@@ -40,6 +43,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -175,6 +179,38 @@ final class LearningTest {
     }
   }
 
+  /** Without labels the epoch is chosen by the teacher's loss on samples held out. */
+  @Test
+  void stopsEarlyByWhatTheTeacherSaysOfSamplesHeldOut() throws IOException {
+    DataSplit data = Toys.digits(60, 10);
+    DataSplit unlabelled =
+        new DataSplit(
+            DataSet.unlabelled(data.train().samples()),
+            DataSet.unlabelled(data.validation().samples()),
+            data.test(),
+            data.preprocessing());
+    Model teacher = Networks.make("mlp-60", 1);
+    TrainOptions options =
+        OPTIONS
+            .withEpochs(60)
+            .withOptimizer(Optimizer.adam(0.05))
+            .withKeep(Keep.BEST)
+            .withPatience(1)
+            .withGuide(Distillation.soft(teacher, 2, 1));
+    Trained trained =
+        Trainer.train(Networks.make("mlp-30", 2), unlabelled, options, CONTEXT, StepHook.NONE);
+    assertThat(trained.log().size()).isLessThan(60).isEqualTo(trained.keptEpoch() + 1);
+    double best = trained.log().stream().mapToDouble(EpochLog::validation).max().orElseThrow();
+    assertThat(trained.validation()).isNegative().isEqualTo(best);
+    DataSplit held =
+        new DataSplit(
+            unlabelled.validation(), unlabelled.validation(), data.test(), data.preprocessing());
+    try (Guidance guidance =
+        Distillation.soft(teacher, 2, 1).begin(trained.model(), held, OPTIONS, CONTEXT)) {
+      assertThat(value(guidance, trained.model(), held)).isCloseTo(-best, within(1e-4));
+    }
+  }
+
   /** What is known of some samples goes in by labels, the rest by the teacher alone. */
   @Test
   void labelledAndUnlabelledSamplesTogether() throws IOException {
@@ -214,7 +250,11 @@ final class LearningTest {
     Trained once = Trainer.train(student, data, options.withGuide(kept), keeping, StepHook.NONE);
     Trained each =
         Trainer.train(
-            student, data, options.withGuide(kept.withMostCached(0)), CONTEXT, StepHook.NONE);
+            student,
+            data,
+            options.withGuide(kept.withCache(new Distillation.Cache(0, Optional.empty()))),
+            CONTEXT,
+            StepHook.NONE);
     assertThat(once.notes()).anyMatch(n -> n.contains("asked once"));
     assertThat(each.notes()).anyMatch(n -> n.contains("asked at each step"));
     try (Stream<Path> files = Files.list(folder)) {
@@ -225,6 +265,19 @@ final class LearningTest {
     float[] b = each.model().param("fc.weight").values().toFloats();
     for (int i = 0; i < a.length; i++) {
       assertThat(a[i]).isCloseTo(b[i], within(1e-4f));
+    }
+    // Kept for others, and asked for anew if what is kept is damaged.
+    Path shared = folder.resolve("shared");
+    Distillation sharing = kept.withCache(new Distillation.Cache(1 << 30, Optional.of(shared)));
+    String expected = print(once.model());
+    for (int i = 0; i < 3; i++) {
+      Trained again =
+          Trainer.train(student, data, options.withGuide(sharing), CONTEXT, StepHook.NONE);
+      assertThat(print(again.model())).isEqualTo(expected);
+      try (Stream<Path> files = Files.list(shared)) {
+        Path only = files.toList().getFirst();
+        Files.write(only, new byte[i == 0 ? 0 : 12]);
+      }
     }
     Trained augmented =
         Trainer.train(
@@ -259,7 +312,7 @@ final class LearningTest {
             Ramp.parse("temperature", "8:2"),
             Ramp.parse("lambda", "0.9:0.3:cosine"),
             List.of(),
-            Distillation.USUAL_CACHE);
+            Distillation.Cache.USUAL);
     TrainOptions options =
         OPTIONS
             .withGuide(guide)

@@ -76,7 +76,7 @@ final class StudentsTest {
     Distillation hint = attention.withLosses(List.of(new Weighted(Losses.named("hint"), 1)));
     assertThat(hint.comparisons(student))
         .containsExactly(
-            "hint: stage1.block3.relu2 [16, 32, 32] = stage1.block1.relu2 [8, 32, 32]");
+            "hint: stage2.block3.relu2 [32, 16, 16] = stage2.block1.relu2 [16, 16, 16]");
     Distillation named =
         hint.withPairs(
             List.of(new Distillation.Pair("stage2.block2.relu2", "stage2.block1.relu2")));
@@ -111,6 +111,25 @@ final class StudentsTest {
         .isEqualTo(run(without(teacher), Toys.normal(1, 2, 3, 32, 32)));
     assertThatThrownBy(() -> new FewerLayers(0.5).of(Networks.make("mlp-30-20", 1)))
         .hasMessageContaining("repeats no layer");
+  }
+
+  /** A transformer's last layer makes what is asked for; the layer before then has to. */
+  @Test
+  void anOutputKeepsItsNameWhenItsLayerGoes() throws IOException {
+    Model teacher = asking(Networks.make("resnet-20", 1), "stage3.block3.relu2");
+    Model student = new FewerLayers(0.5).of(teacher);
+    assertThat(student.params()).doesNotContainKey("stage3.block3.conv1.weight");
+    assertThat(run(student, Toys.normal(1, 2, 3, 32, 32)))
+        .isEqualTo(run(without(teacher), Toys.normal(1, 2, 3, 32, 32)));
+  }
+
+  private static Model asking(Model model, String output) {
+    Graph graph = model.graph().orElseThrow();
+    ValueInfo asked = new ValueInfo(output, Optional.of(DType.F32), Optional.empty(), new byte[0]);
+    Graph changed =
+        new Graph(graph.name(), graph.nodes(), graph.inputs(), List.of(asked), graph.carried());
+    return new Model(
+        Optional.of(changed), model.params(), model.opsets(), model.metadata(), model.carried());
   }
 
   private static float[] run(Model model, Tensor input) throws IOException {
@@ -157,22 +176,7 @@ final class StudentsTest {
         .contains("the data has no training part");
     assertThat(stage(Networks.make("resnet-8", 1), OPTIONS).check(teacher, context(data)))
         .anyMatch(p -> p.startsWith("teacher: samples [1, 28, 28] do not fit"));
-    Model five = Networks.make("mlp-30", 1);
-    Graph graph = five.graph().orElseThrow();
-    Model cut =
-        new Model(
-            Optional.of(
-                new Graph(
-                    graph.name(),
-                    graph.nodes(),
-                    graph.inputs(),
-                    List.of(
-                        new ValueInfo("relu1", Optional.empty(), Optional.empty(), new byte[0])),
-                    graph.carried())),
-            five.params(),
-            five.opsets(),
-            five.metadata(),
-            five.carried());
+    Model cut = asking(Networks.make("mlp-30", 1), "relu1");
     assertThat(stage(cut, OPTIONS).check(Networks.make("mlp-20", 1), context(data)))
         .containsExactly("loss 'soft': the teacher has 30 scores for a sample, the student 10");
     assertThat(

@@ -12,7 +12,8 @@ import java.util.Map;
  *
  * @param log one entry an epoch
  * @param keptEpoch the epoch that {@code model} is from, counted from 1; 0 if nothing was trained
- * @param validation accuracy of {@code model} on the validation part; NaN if there is none
+ * @param validation accuracy of {@code model} on the validation part, or what {@link EpochLog} has
+ *     in its place; NaN if there is none
  * @param masks the last ones, by param, those that a hook set included
  * @param notes for the user: what was done in an unusual way and why
  */

@@ -25,7 +25,7 @@ public final class Trainer {
   /**
    * Everything that would make {@link #train} fail: operators that cannot be trained, data that
    * does not fit the network, names in the options that the model does not have. Loads no native
-   * code.
+   * code, unless a guide asks for shapes.
    */
   public static List<String> check(Model model, DataSplit data, TrainOptions options) {
     return TorchTraining.check(model, data, options);

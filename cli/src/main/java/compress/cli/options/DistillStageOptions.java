@@ -18,11 +18,13 @@ import compress.train.data.DataSet;
 import compress.train.data.DataSplit;
 import compress.train.data.Holdout;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -203,7 +205,15 @@ public final class DistillStageOptions implements StageOptions {
     List<Path> files = new ArrayList<>();
     Optional.ofNullable(teacher).ifPresent(files::add);
     Optional.ofNullable(baseline).ifPresent(files::add);
-    Optional.ofNullable(unlabelled).filter(Files::isRegularFile).ifPresent(files::add);
+    if (unlabelled != null && Files.isDirectory(unlabelled)) {
+      try (Stream<Path> inside = Files.walk(unlabelled)) {
+        inside.filter(Files::isRegularFile).sorted().forEach(files::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    } else {
+      Optional.ofNullable(unlabelled).ifPresent(files::add);
+    }
     return files;
   }
 }

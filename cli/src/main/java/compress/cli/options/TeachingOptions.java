@@ -1,27 +1,34 @@
 package compress.cli.options;
 
 import compress.distill.Distillation;
+import compress.distill.Distillation.Cache;
 import compress.distill.Distillation.Pair;
 import compress.distill.Distillation.Weighted;
 import compress.distill.Loss;
 import compress.distill.Losses;
 import compress.distill.Ramp;
 import compress.model.Model;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How to learn from a teacher, for all that do. */
 public final class TeachingOptions {
   private static final double MEBI = 1 << 20;
 
+  /** The weight that a loss has by itself; recipes may write it. */
+  private static final String USUAL = "usual";
+
   @Option(
       names = "--loss",
       paramLabel = "NAME[=W]",
       split = ",",
-      mapFallbackValue = "",
+      mapFallbackValue = USUAL,
       description =
           "What to learn of the teacher, each times a weight. soft: its softened answers (Hinton);"
               + " reverse: the same divergence the other way round; logits: its scores by squares;"
@@ -63,11 +70,19 @@ public final class TeachingOptions {
               + " Default: ${DEFAULT-VALUE}.")
   private long mostCached = 4096;
 
+  @Option(
+      names = "--answers",
+      paramLabel = "FOLDER",
+      description =
+          "Keep them there for later trainings on the same samples. Default: as long as this one"
+              + " takes.")
+  private @Nullable Path answers;
+
   Distillation distillation(Model teacher) {
     List<Weighted> losses = new ArrayList<>();
     loss.forEach((name, weight) -> losses.add(weighted(name, weight)));
     if (losses.isEmpty()) {
-      losses.add(weighted("soft", ""));
+      losses.add(weighted("soft", USUAL));
     }
     List<Pair> pairs = new ArrayList<>();
     pair.forEach((theirs, own) -> pairs.add(new Pair(theirs, own)));
@@ -80,14 +95,14 @@ public final class TeachingOptions {
         Ramp.parse("temperature", temperature),
         Ramp.parse("lambda", lambda),
         pairs,
-        (long) (mostCached * MEBI));
+        new Cache((long) (mostCached * MEBI), Optional.ofNullable(answers)));
   }
 
   private static Weighted weighted(String name, String weight) {
     Loss found = Losses.named(name);
     try {
       return new Weighted(
-          found, weight.isEmpty() ? found.usualWeight() : Double.parseDouble(weight));
+          found, weight.equals(USUAL) ? found.usualWeight() : Double.parseDouble(weight));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "the weight of loss '%s' is '%s', which is no number".formatted(name, weight), e);

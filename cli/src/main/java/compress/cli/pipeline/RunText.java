@@ -149,9 +149,11 @@ public final class RunText {
       return "";
     }
     String validation =
-        stage.details().get("validation") instanceof Number n
-            ? ", validation " + Figures.percent(n.doubleValue())
-            : "";
+        !(stage.details().get("validation") instanceof Number n)
+            ? ""
+            : n.doubleValue() < 0
+                ? ", validation loss " + Figures.number(-n.doubleValue())
+                : ", validation " + Figures.percent(n.doubleValue());
     return ", " + Figures.count(epochs.size(), "epoch") + validation;
   }
 

@@ -44,9 +44,15 @@ final class Guided implements AutoCloseable {
    *
    * @param inputs of the student, which may have more rows than the draw
    * @param values of {@link #values}, in their order
+   * @param source of what the loss is given of the samples: this one's guidance, or one for others
    */
   Tensor loss(
-      Map<String, Tensor> inputs, List<Tensor> values, Draw draw, double epoch, double epochs)
+      Map<String, Tensor> inputs,
+      List<Tensor> values,
+      Draw draw,
+      Guidance source,
+      double epoch,
+      double epochs)
       throws IOException {
     Map<String, Tensor> given = new HashMap<>();
     inputs.forEach((name, tensor) -> given.put(name, tensor.narrow(0, 0, draw.size())));
@@ -58,7 +64,7 @@ final class Guided implements AutoCloseable {
     guidance
         .settings(epoch, epochs)
         .forEach((name, number) -> given.put(name, Libtorch.floats(new float[] {number})));
-    guidance.given(draw).forEach((name, value) -> given.put(name, Libtorch.copy(value)));
+    source.given(draw).forEach((name, value) -> given.put(name, Libtorch.copy(value)));
     for (ValueInfo input : guidance.loss().graph().orElseThrow().inputs()) {
       if (!given.containsKey(input.name())) {
         throw new IllegalArgumentException("nothing gives '" + input.name() + "' to the loss");

@@ -38,9 +38,10 @@ public final class TorchTraining {
       wrong.add("the training samples have no labels");
     }
     boolean chooses = options.patience() > 0 || options.keep() == Keep.BEST;
-    if (chooses && (data.validation().isEmpty() || !data.validation().hasLabels())) {
-      wrong.add(
-          "choosing an epoch or stopping early needs labelled samples held out for validation");
+    if (chooses && data.validation().isEmpty()) {
+      wrong.add("choosing an epoch or stopping early needs samples held out for validation");
+    } else if (chooses && !data.validation().hasLabels() && options.guide().isEmpty()) {
+      wrong.add("choosing an epoch or stopping early needs labels, or a teacher");
     }
     if (!train.isEmpty()) {
       wrong.addAll(misfits(model, data));

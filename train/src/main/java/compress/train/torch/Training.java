@@ -1,6 +1,7 @@
 package compress.train.torch;
 
 import compress.model.Model;
+import compress.train.Augment;
 import compress.train.Augmenter;
 import compress.train.Context;
 import compress.train.EpochLog;
@@ -63,6 +64,9 @@ final class Training implements AutoCloseable {
   private final boolean drops;
   private final Optional<Guided> guided;
 
+  /** What the guide says of a validation part without labels. */
+  private final Optional<Guidance> heldOut;
+
   private final List<EpochLog> log = new ArrayList<>();
   private Optional<List<float[]>> best = Optional.empty();
   private boolean stopped;
@@ -80,6 +84,7 @@ final class Training implements AutoCloseable {
     this.runnable = open.orElse(model);
     this.feed = feed(data.train());
     this.guided = guided();
+    this.heldOut = heldOut();
     List<String> values = new ArrayList<>(List.of(Scores.of(runnable)));
     guided.ifPresent(g -> values.addAll(g.values()));
     this.program = new Program(runnable, values);
@@ -105,6 +110,17 @@ final class Training implements AutoCloseable {
     }
     Guidance guidance = options.guide().get().begin(runnable, data, options, context);
     return Optional.of(new Guided(guidance));
+  }
+
+  private Optional<Guidance> heldOut() throws IOException {
+    if (guided.isEmpty() || data.validation().isEmpty() || data.validation().hasLabels()) {
+      return Optional.empty();
+    }
+    DataSplit others =
+        new DataSplit(
+            data.validation(), data.validation(), data.validation(), data.preprocessing());
+    TrainOptions plain = options.withAugment(Augment.NONE);
+    return Optional.of(options.guide().get().begin(runnable, others, plain, context));
   }
 
   /** The student's params that learn, then those of the loss. */
@@ -141,7 +157,9 @@ final class Training implements AutoCloseable {
         String validation =
             Double.isNaN(done.validation())
                 ? ""
-                : ", validation %.2f %%".formatted(100 * done.validation());
+                : done.validation() < 0
+                    ? ", validation loss %.4f".formatted(-done.validation())
+                    : ", validation %.2f %%".formatted(100 * done.validation());
         task.note("epoch %d: loss %.4f%s".formatted(done.epoch(), done.loss(), validation));
         if (file.isPresent()) {
           checkpoint().write(file.get());
@@ -217,10 +235,7 @@ final class Training implements AutoCloseable {
       samples += used;
       task.advance(1);
     }
-    double validation =
-        data.validation().hasLabels() && !data.validation().isEmpty()
-            ? accuracy(data.validation())
-            : Double.NaN;
+    double validation = validation();
     return new EpochLog(
         epoch + 1, losses / Math.max(1, samples), validation, options.optimizer().rate() * factor);
   }
@@ -278,7 +293,8 @@ final class Training implements AutoCloseable {
       return hard.orElseThrow();
     }
     List<Tensor> taps = values.subList(1, values.size());
-    Tensor soft = guided.get().loss(given, taps, draw, epoch, options.epochs());
+    Tensor soft =
+        guided.get().loss(given, taps, draw, guided.get().guidance(), epoch, options.epochs());
     return hard.isPresent() ? hard.get().add(soft) : soft;
   }
 
@@ -288,6 +304,46 @@ final class Training implements AutoCloseable {
           "the network tells %d classes apart, the data has %d"
               .formatted(columns, data.train().classes()));
     }
+  }
+
+  private double validation() throws IOException {
+    if (data.validation().isEmpty()) {
+      return Double.NaN;
+    }
+    if (data.validation().hasLabels()) {
+      return accuracy(data.validation());
+    }
+    return heldOut.isPresent() ? -heldOutLoss(data.validation()) : Double.NaN;
+  }
+
+  /** The guide's mean loss on samples without labels, its numbers being those of the end. */
+  private double heldOutLoss(DataSet samples) throws IOException {
+    Feed source = feed(samples);
+    int size = source.fixedBatch().orElse(options.batch());
+    double losses = 0;
+    for (int from = 0; from < samples.size(); from += size) {
+      int count = Math.min(size, samples.size() - from);
+      Draw draw = Draw.of(IntStream.range(from, from + count).toArray());
+      try (PointerScope _ = new PointerScope();
+          AutoGradMode _ = new AutoGradMode(false)) {
+        Map<String, Tensor> given = new HashMap<>();
+        Feed.rows(source.batch(draw), 0, count, source.fixedBatch().orElse(count))
+            .forEach((name, tensor) -> given.put(name, Libtorch.copy(tensor)));
+        List<Tensor> values = program.run(given, params.seen(), Mode.INFERENCE, false);
+        Tensor loss =
+            guided
+                .orElseThrow()
+                .loss(
+                    given,
+                    values.subList(1, values.size()),
+                    draw,
+                    heldOut.orElseThrow(),
+                    options.epochs(),
+                    options.epochs());
+        losses += loss.item_double() * count;
+      }
+    }
+    return losses / samples.size();
   }
 
   /** The share of right answers with the params as they are. */
@@ -375,5 +431,6 @@ final class Training implements AutoCloseable {
   public void close() {
     params.close();
     guided.ifPresent(Guided::close);
+    heldOut.ifPresent(Guidance::close);
   }
 }
