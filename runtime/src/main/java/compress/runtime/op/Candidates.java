@@ -35,6 +35,9 @@ final class Candidates {
   /** Columns up to which kernels for few columns run. */
   private static final int FEW = 16;
 
+  /** Columns from which on a vector of them may be worth it. */
+  private static final int FEWEST_FOR_A_PANEL = 4;
+
   private Candidates() {}
 
   /**
@@ -81,9 +84,10 @@ final class Candidates {
       if (sparsity < 0.9) {
         found.add(Bitmap.pack(w));
       }
-    } else if (twoOfFour) {
+    }
+    if (columns >= FEWEST_FOR_A_PANEL && twoOfFour) {
       found.add(Sell.pack("2:4", w, 4));
-    } else {
+    } else if (columns >= FEWEST_FOR_A_PANEL) {
       found.add(bank > 0 ? Sell.pack("bank:" + bank, w, bank) : Sell.pack(w));
     }
     return found;
