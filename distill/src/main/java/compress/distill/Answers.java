@@ -74,7 +74,7 @@ final class Answers implements AutoCloseable {
         OpenBatch.of(teacher.model(), data.train(), data.preprocessing(), context.threads())
             .map(open -> withGraphOf(open, teacher.asked()))
             .orElse(teacher.asked());
-    TorchEngine engine = new TorchEngine(model, context.threads());
+    TorchEngine engine = new TorchEngine(model, context.threads(), options.precision());
     try {
       Feed feed = Feed.of(data.train(), data.preprocessing(), engine.inputs());
       String objection =

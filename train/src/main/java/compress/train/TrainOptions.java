@@ -24,6 +24,7 @@ import java.util.function.Consumer;
  * @param dropout by the name of a {@code Gemm} or {@code MatMul} weight: the share of that layer's
  *     inputs set to 0 in training, the others scaled up to make up for it
  * @param labelSmoothing the share of the target that is spread over all classes, from 0
+ * @param precision what products and convolutions compute in
  */
 public record TrainOptions(
     int epochs,
@@ -38,7 +39,8 @@ public record TrainOptions(
     Set<String> frozen,
     boolean freezeBatchNorm,
     Map<String, Double> dropout,
-    double labelSmoothing) {
+    double labelSmoothing,
+    Precision precision) {
   public TrainOptions {
     if (epochs < 0 || batch < 1 || patience < 0) {
       throw new IllegalArgumentException(
@@ -72,7 +74,8 @@ public record TrainOptions(
         Set.of(),
         false,
         Map.of(),
-        0);
+        0,
+        Precision.FP32);
   }
 
   public TrainOptions withEpochs(int to) {
@@ -131,6 +134,10 @@ public record TrainOptions(
     return with(draft -> draft.labelSmoothing = to);
   }
 
+  public TrainOptions withPrecision(Precision to) {
+    return with(draft -> draft.precision = to);
+  }
+
   /**
    * With what is pruned in {@code model} kept so: each weight stored as plain floats that has zeros
    * gets the mask of its others, unless {@link #masks} has one for it. Codebooks and affine
@@ -171,6 +178,7 @@ public record TrainOptions(
     private boolean freezeBatchNorm;
     private Map<String, Double> dropout;
     private double labelSmoothing;
+    private Precision precision;
 
     Draft(TrainOptions from) {
       epochs = from.epochs;
@@ -186,6 +194,7 @@ public record TrainOptions(
       freezeBatchNorm = from.freezeBatchNorm;
       dropout = from.dropout;
       labelSmoothing = from.labelSmoothing;
+      precision = from.precision;
     }
 
     TrainOptions options() {
@@ -202,7 +211,8 @@ public record TrainOptions(
           frozen,
           freezeBatchNorm,
           dropout,
-          labelSmoothing);
+          labelSmoothing,
+          precision);
     }
   }
 }

@@ -7,6 +7,7 @@ import compress.train.Augment;
 import compress.train.Keep;
 import compress.train.LearningRate;
 import compress.train.Optimizer;
+import compress.train.Precision;
 import compress.train.TrainOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -115,6 +116,14 @@ public final class TrainingOptions {
       description = "The share of the target spread over all classes. Default: ${DEFAULT-VALUE}.")
   private double labelSmoothing = 0;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "What products and convolutions compute in while training: fp32, or bf16, about twice as"
+              + " fast where the processor has it. Default: ${DEFAULT-VALUE}.")
+  private Precision precision = Precision.FP32;
+
   /**
    * @param original the network before the first stage
    */
@@ -130,7 +139,8 @@ public final class TrainingOptions {
         .withFrozen(frozen(original))
         .withFreezeBatchNorm(freezeBatchNorm)
         .withDropout(dropout)
-        .withLabelSmoothing(labelSmoothing);
+        .withLabelSmoothing(labelSmoothing)
+        .withPrecision(precision);
   }
 
   private Optimizer optimizer() {

@@ -13,16 +13,19 @@ final class Convolutions {
     Tensor weight = call.in(1);
     Window window = Window.of(call, spatial(weight));
     boolean native_ = window.isSymmetric();
-    return torch.convolution(
-        native_ ? call.in(0) : window.pad(call.in(0), 0),
-        weight,
-        call.optional(2),
-        window.strides(),
-        native_ ? window.begin() : new long[window.kernel().length],
-        window.dilations(),
-        false,
-        new long[window.kernel().length],
-        call.intAttribute("group", 1));
+    Tensor x = native_ ? call.in(0) : window.pad(call.in(0), 0);
+    long[] padding = native_ ? window.begin() : new long[window.kernel().length];
+    long[] strides = window.strides();
+    long[] dilations = window.dilations();
+    TensorOptional bias = call.optional(2);
+    long groups = call.intAttribute("group", 1);
+    // Not torch.convolution, which autocast does not know.
+    return switch (window.kernel().length) {
+      case 1 -> torch.conv1d(x, weight, bias, strides, padding, dilations, groups);
+      case 2 -> torch.conv2d(x, weight, bias, strides, padding, dilations, groups);
+      case 3 -> torch.conv3d(x, weight, bias, strides, padding, dilations, groups);
+      default -> throw call.unsupported("a window of " + window.kernel().length + " axes");
+    };
   }
 
   static Tensor convTranspose(Call call) {

@@ -14,6 +14,7 @@ import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Loads libtorch, and carries numbers in and out of it. */
@@ -125,6 +126,14 @@ final class Libtorch {
     Tensor to = empty(requireType(from.type()), from.shape().toArray());
     memory(to).copyFrom(from.data());
     return to;
+  }
+
+  /**
+   * Images with their channels as the fastest axis in memory; other tensors as they are. oneDNN's
+   * convolutions then need not rearrange them.
+   */
+  static Tensor channelsLast(Tensor tensor) {
+    return tensor.dim() == 4 ? tensor.contiguous(MemoryFormat.ChannelsLast) : tensor;
   }
 
   static Tensor floats(float[] values, long... sizes) {

@@ -5,6 +5,7 @@ import compress.model.Param;
 import compress.model.Tensor;
 import compress.model.ValueInfo;
 import compress.train.Engine;
+import compress.train.Precision;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class TorchEngine implements Engine {
   private final List<String> outputs;
   private final Program program;
   private final int threads;
+  private final Precision precision;
   private final Map<String, org.bytedeco.pytorch.Tensor> params = new HashMap<>();
 
   /**
@@ -27,22 +29,33 @@ public final class TorchEngine implements Engine {
    * @throws IllegalStateException if libtorch for this system is not there
    */
   public TorchEngine(Model model, int threads) {
-    this(
-        model,
-        threads,
-        model.graph().stream().flatMap(g -> g.outputs().stream()).map(ValueInfo::name).toList());
+    this(model, threads, Precision.FP32);
+  }
+
+  /** As above, products and convolutions in the given precision; what comes out is FP32. */
+  public TorchEngine(Model model, int threads, Precision precision) {
+    this(model, threads, outputNames(model), precision);
   }
 
   /** Computes other values than the graph's outputs. */
   TorchEngine(Model model, int threads, List<String> outputs) {
+    this(model, threads, outputs, Precision.FP32);
+  }
+
+  private TorchEngine(Model model, int threads, List<String> outputs, Precision precision) {
     this.program = new Program(model, outputs);
     this.inputs = model.graph().orElseThrow().inputs();
     this.outputs = outputs;
     this.threads = threads;
+    this.precision = precision;
     Libtorch.load(threads);
     for (Param param : model.params().values()) {
       params.put(param.name(), constant(param));
     }
+  }
+
+  private static List<String> outputNames(Model model) {
+    return model.graph().stream().flatMap(g -> g.outputs().stream()).map(ValueInfo::name).toList();
   }
 
   /** Why the model cannot be run; empty if it can. Loads no native code. */
@@ -85,9 +98,10 @@ public final class TorchEngine implements Engine {
     Libtorch.load(threads);
     SequencedMap<String, Tensor> results = new LinkedHashMap<>();
     try (PointerScope _ = new PointerScope();
-        AutoGradMode _ = new AutoGradMode(false)) {
+        AutoGradMode _ = new AutoGradMode(false);
+        Autocast cast = new Autocast(precision)) {
       List<org.bytedeco.pytorch.Tensor> values =
-          program.run(bind(given), params, Mode.INFERENCE, true);
+          cast.widened(program.run(bind(given), params, Mode.INFERENCE, true));
       for (int i = 0; i < values.size(); i++) {
         results.put(outputs.get(i), Libtorch.toJava(values.get(i)));
       }

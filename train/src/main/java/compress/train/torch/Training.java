@@ -264,8 +264,11 @@ final class Training implements AutoCloseable {
     int rows = feed.fixedBatch().orElse(draw.size());
     Map<String, Tensor> given = new HashMap<>();
     Feed.rows(feed.batch(draw), 0, draw.size(), rows)
-        .forEach((name, tensor) -> given.put(name, Libtorch.copy(tensor)));
-    List<Tensor> values = program.run(given, params.seen(), mode, false);
+        .forEach((name, tensor) -> given.put(name, Libtorch.channelsLast(Libtorch.copy(tensor))));
+    List<Tensor> values;
+    try (Autocast cast = new Autocast(options.precision())) {
+      values = cast.widened(program.run(given, params.seen(), mode, false));
+    }
     Tensor loss = loss(given, values, rows, draw, step);
     Tensor scaled = share == 1 ? loss : loss.mul(new Scalar(share));
     scaled.backward();
