@@ -32,8 +32,7 @@ final class PrecisionTest {
   }
 
   private Trained train(Precision precision) throws IOException {
-    return Trainer.train(
-        model, DATA, OPTIONS.withPrecision(precision), CONTEXT, StepHook.NONE);
+    return Trainer.train(model, DATA, OPTIONS.withPrecision(precision), CONTEXT, StepHook.NONE);
   }
 
   private static double accuracy(Model model) throws IOException {

@@ -9,32 +9,32 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A Java with the Vector API that does one job: it is given a line of JSON, and answers in lines of
- * JSON. {@link Parent} is what it sees of us.
+ * A Java that does one job: it is given a line of JSON, and answers in lines of JSON. {@link
+ * Parent} is what it sees of us.
  */
-final class Child {
+public final class Child {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private Child() {}
 
   /** Takes an answer. */
   @FunctionalInterface
-  interface Taker<T> {
+  public interface Taker<T> {
     void take(T answer) throws IOException;
   }
 
   /**
    * Returns when the child has ended.
    *
-   * @param main the child's class, which talks to its {@link Parent}
+   * @param java what starts the child, whose class talks to its {@link Parent}
    * @param remarks what it says on stderr, line by line
    * @throws IOException if it does not start or does not end well; the message says what it said
    *     last
    */
-  static <T> void run(
-      Class<?> main, Object job, Class<T> type, Taker<T> answers, Consumer<String> remarks)
+  public static <T> void run(
+      ProcessBuilder java, Object job, Class<T> type, Taker<T> answers, Consumer<String> remarks)
       throws IOException {
-    Process process = VectorJava.of(main).start();
+    Process process = java.start();
     try {
       StringBuilder last = new StringBuilder();
       Thread errors = Thread.ofPlatform().daemon().start(() -> readErrors(process, last, remarks));

@@ -67,7 +67,7 @@ public final class Forks {
   }
 
   private void measureOnce(Progress.Task task) throws IOException {
-    Child.run(Fork.class, sweep, Message.class, m -> take(m, task), remarks::add);
+    Child.run(VectorJava.of(Fork.class), sweep, Message.class, m -> take(m, task), remarks::add);
   }
 
   private void take(Message message, Progress.Task task) throws IOException {

@@ -93,7 +93,12 @@ public final class ModelBench {
 
   private ModelTimes measure(ModelJob job) throws IOException {
     List<ModelTimes> found = new ArrayList<>();
-    Child.run(ModelFork.class, job, Answer.class, a -> take(job, a, found), remarks::add);
+    Child.run(
+        VectorJava.forNetworks(ModelFork.class),
+        job,
+        Answer.class,
+        a -> take(job, a, found),
+        remarks::add);
     if (found.isEmpty()) {
       throw new IOException("the Java that measures " + job.name() + " said nothing");
     }

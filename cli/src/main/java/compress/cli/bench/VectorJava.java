@@ -18,7 +18,7 @@ public final class VectorJava {
   private static final String MODULE = "jdk.incubator.vector";
 
   /** What a Java with that module says when it starts. */
-  public static final String WARNING = "WARNING: Using incubator modules: " + MODULE;
+  static final String WARNING = "WARNING: Using incubator modules: " + MODULE;
 
   private VectorJava() {}
 
@@ -39,15 +39,23 @@ public final class VectorJava {
   }
 
   /**
+   * The same for whole networks, without HotSpot's first compiler. That one gives up on some long
+   * loops over vectors ("out of virtual registers"), and they may then stay uncompiled for good: a
+   * hundred times slower.
+   */
+  public static ProcessBuilder forNetworks(Class<?> main) {
+    ProcessBuilder builder = of(main);
+    builder.command().add(1, "-XX:CompilationMode=high-only");
+    return builder;
+  }
+
+  /**
    * Runs a command anew in a Java that has vectors, and passes on what it says.
    *
    * @return its exit code
    */
   public static int again(Class<?> main, List<String> args, PrintWriter out, PrintWriter err) {
-    ProcessBuilder builder = of(main);
-    // The first compiler gives up on some long loops over vectors ("out of virtual registers"), and
-    // they may then stay uncompiled for good: a hundred times slower. Without it they never do.
-    builder.command().add(1, "-XX:CompilationMode=high-only");
+    ProcessBuilder builder = forNetworks(main);
     builder.command().addAll(args);
     try {
       Process process = builder.start();

@@ -1,12 +1,10 @@
 package compress.cli.latency;
 
+import compress.cli.bench.Child;
 import compress.cli.bench.VectorJava;
 import compress.kernels.measure.Timing;
 import compress.train.Progress;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,8 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Times networks in a Java of their own, while nothing else of ours runs.
@@ -26,7 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
  * @param remarks what could not be measured, and why
  */
 public record Latencies(List<List<Latency>> byFile, List<String> remarks) {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int ROUNDS = 3;
   private static final Timing.Plan PLAN = new Timing.Plan(5, 150, 10, 300);
 
@@ -45,29 +40,18 @@ public record Latencies(List<List<Latency>> byFile, List<String> remarks) {
             ROUNDS,
             PLAN);
     List<LatencyMessage> messages = new ArrayList<>();
-    ProcessBuilder java = VectorJava.of(LatencyFork.class);
-    // As in VectorJava.again, where the reason stands.
-    java.command().add(1, "-XX:CompilationMode=high-only");
-    Process process = java.start();
-    StringBuilder last = new StringBuilder();
-    try (Progress.Task task = progress.start("time", (long) ROUNDS * files.size());
-        OutputStream to = process.getOutputStream()) {
-      Thread errors = Thread.ofPlatform().daemon().start(() -> readErrors(process, last));
-      to.write((JSON.writeValueAsString(order) + "\n").getBytes(StandardCharsets.UTF_8));
-      to.flush();
-      read(process, messages, task);
-      int code = process.waitFor();
-      errors.join();
-      if (code != 0) {
-        throw new IOException(
-            "the Java that times networks ended with code %d%s"
-                .formatted(code, last.isEmpty() ? "" : ": " + last));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    } finally {
-      process.destroyForcibly();
+    int[] file = {0};
+    try (Progress.Task task = progress.start("time", (long) ROUNDS * files.size())) {
+      Child.run(
+          VectorJava.forNetworks(LatencyFork.class),
+          order,
+          LatencyMessage.class,
+          message -> {
+            messages.add(message);
+            task.advance(message.file() == file[0] ? 0 : 1);
+            file[0] = message.file();
+          },
+          line -> {});
     }
     return of(files, order, messages);
   }
@@ -85,35 +69,6 @@ public record Latencies(List<List<Latency>> byFile, List<String> remarks) {
   /** The names of what networks are timed with. */
   public static List<String> runtimes() {
     return NetworkRuntimes.ALL.stream().map(NetworkRuntime::name).toList();
-  }
-
-  private static void read(Process process, List<LatencyMessage> messages, Progress.Task task)
-      throws IOException {
-    BufferedReader in = process.inputReader(StandardCharsets.UTF_8);
-    int file = 0;
-    for (String line = in.readLine(); line != null; line = in.readLine()) {
-      try {
-        LatencyMessage message = JSON.readValue(line, LatencyMessage.class);
-        messages.add(message);
-        task.advance(message.file() == file ? 0 : 1);
-        file = message.file();
-      } catch (JacksonException e) {
-        // A library's own print.
-      }
-    }
-  }
-
-  private static void readErrors(Process process, StringBuilder last) {
-    try (BufferedReader in = process.errorReader(StandardCharsets.UTF_8)) {
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        if (!line.isBlank() && !line.equals(VectorJava.WARNING)) {
-          last.setLength(0);
-          last.append(line);
-        }
-      }
-    } catch (IOException e) {
-      // The process is gone; its code says the rest.
-    }
   }
 
   private static Latencies of(List<Path> files, LatencyOrder order, List<LatencyMessage> messages) {

@@ -1,36 +1,24 @@
 package compress.cli.latency;
 
-import compress.cli.ChildJava;
+import compress.cli.bench.Parent;
 import compress.kernels.measure.Timing;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A virtual machine that times networks: reads a {@link LatencyOrder} as one line from stdin, and
- * prints a {@link LatencyMessage} for each round. Networks take turns, so that what else the
- * machine does for a while does not fall on one of them alone.
+ * A virtual machine that times networks: is given a {@link LatencyOrder}, and answers with a {@link
+ * LatencyMessage} for each round. Networks take turns, so that what else the machine does for a
+ * while does not fall on one of them alone.
  */
 final class LatencyFork {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   private LatencyFork() {}
 
   public static void main(String[] args) throws IOException {
-    PrintStream out = System.out;
-    // Libraries may say things; they are no messages.
-    System.setOut(System.err);
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    LatencyOrder order = JSON.readValue(in.readLine(), LatencyOrder.class);
-    ChildJava.endWith(in);
+    Parent parent = new Parent();
+    LatencyOrder order = parent.job(LatencyOrder.class);
     Set<String> refused = new HashSet<>();
     for (int round = 0; round < order.rounds(); round++) {
       for (int file = 0; file < order.files().size(); file++) {
@@ -40,20 +28,19 @@ final class LatencyFork {
             if (message.millis() == null) {
               refused.add(runtime.name() + file);
             }
-            out.println(JSON.writeValueAsString(message));
-            out.flush();
+            parent.answer(message);
           }
         }
       }
     }
-    Runtime.getRuntime().halt(0);
+    parent.goodbye();
   }
 
   private static LatencyMessage measure(LatencyOrder order, int file, NetworkRuntime runtime) {
     Path path = Path.of(order.files().get(file));
     try (NetworkRuntime.Loaded network = runtime.load(path, order.batch(), order.threads())) {
       Timing timing =
-          Timing.of(
+          Timing.ofCompiled(
               i -> {
                 try {
                   network.run();
