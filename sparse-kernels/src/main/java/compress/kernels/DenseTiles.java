@@ -24,7 +24,8 @@ public record DenseTiles(int rows, int columns, MemorySegment values) implements
     return row / TILE * (tileBytes(columns) / 4) + (long) column * TILE + row % TILE;
   }
 
-  private static long tileBytes(int columns) {
+  /** Bytes from one tile of so many columns to the next. */
+  public static long tileBytes(int columns) {
     return 16L * TILE * Math.ceilDiv(columns, 4);
   }
 

@@ -80,8 +80,12 @@ final class Decoders {
     }
   }
 
-  /** Looked up one by one: the table is in the first cache. */
+  /** Up to 16 values are looked up by a vector, more one by one from the first cache. */
   static void shared(Shared w, int tile, MemorySegment to) {
+    if (w.bits() == 4 && Simd.L == Layout.TILE) {
+      shared16(w, tile, to);
+      return;
+    }
     MemorySegment words = w.codes().words();
     MemorySegment table = w.table();
     int bits = w.bits();
@@ -94,6 +98,19 @@ final class Decoders {
       for (int lane = 0; lane < Layout.TILE; lane++) {
         int code = words.get(JAVA_INT, from + 4L * lane) >>> shift & mask;
         to.set(JAVA_FLOAT, TILE_BYTES * c + 4L * lane, table.get(JAVA_FLOAT, 4L * code));
+      }
+    }
+  }
+
+  private static void shared16(Shared w, int tile, MemorySegment to) {
+    IntVector table = IntVector.fromMemorySegment(I, w.table(), 0, LE);
+    long wordAt = TILE_BYTES * tile * w.codes().groupWords();
+    for (int c = 0; c < w.columns(); wordAt += TILE_BYTES) {
+      IntVector word = IntVector.fromMemorySegment(I, w.codes().words(), wordAt, LE);
+      int wordEnd = Math.min(w.columns(), c + 8);
+      for (; c < wordEnd; c++) {
+        word.and(15).selectFrom(table).intoMemorySegment(to, TILE_BYTES * c, LE);
+        word = word.lanewise(VectorOperators.LSHR, 4);
       }
     }
   }

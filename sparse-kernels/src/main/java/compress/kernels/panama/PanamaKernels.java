@@ -45,12 +45,7 @@ public final class PanamaKernels {
   private static final List<Kernel<?>> ROUNDED =
       List.of(
           spmm("dense_f32_gemm", DenseTiles.class, Needs.any(), 64, new DenseGemm(), 3, 2, 1),
-          new Kernel<>(
-              "dense_f32_few__panama",
-              DenseTiles.class,
-              Activations.F32,
-              Needs.columns(5, MOST_FEW),
-              new DenseFewColumns()),
+          few("dense_f32_few", DenseTiles.class, FewColumns.dense()),
           gemv("dense_f32_gemv", DenseTiles.class, w -> true, new DenseGemv()),
           spmm("sell_f32_spmm", Sell.class, Needs.any(), 1024, new SellSpmm(), 4, 2, 1),
           gemv("csr_f32_gemv", Csr.class, w -> true, new CsrGemv()),
@@ -68,10 +63,13 @@ public final class PanamaKernels {
           gemv("2of4_f32_gemv", NofM.class, TwoOfFourGemv::takes, new TwoOfFourGemv()),
           gemv("bitmap_f32_gemv", Bitmap.class, w -> true, new BitmapGemv()),
           decoded("linear_f32_gemm", Linear.class, Decoders::linear),
+          few("linear_f32_few", Linear.class, FewColumns.decoded(Decoders::linear)),
           gemv("linear_f32_gemv", Linear.class, w -> true, new LinearGemv()),
           decoded("binary_f32_gemm", Binary.class, Decoders::binary),
+          few("binary_f32_few", Binary.class, FewColumns.decoded(Decoders::binary)),
           gemv("binary_f32_gemv", Binary.class, w -> true, new BinaryGemv()),
           decoded("shared_f32_gemm", Shared.class, Decoders::shared),
+          few("shared_f32_few", Shared.class, FewColumns.decoded(Decoders::shared)),
           gemv("shared_f32_gemv", Shared.class, SharedGemv::takes, new SharedGemv()),
           spmm(
               "sharedcsr_f32_spmm", SharedCsr.class, Needs.any(), 64, new SharedCsrSpmm(), 4, 2, 1),
@@ -82,7 +80,7 @@ public final class PanamaKernels {
   public static List<Kernel<?>> all() {
     return Stream.concat(EXACT.stream(), Simd.HAS_FMA ? ROUNDED.stream() : Stream.empty())
         .filter(k -> !(k.body() instanceof Gemv<?, ?> g) || g.micro().lanes() <= Simd.L)
-        .filter(k -> !(k.body() instanceof DenseFewColumns) || DenseFewColumns.runsHere())
+        .filter(k -> !(k.body() instanceof FewColumns<?>) || FewColumns.runsHere())
         .toList();
   }
 
@@ -90,6 +88,12 @@ public final class PanamaKernels {
       String name, Class<L> layout, Needs<L> needs, int rows, Spmm.Micro<L> micro, int... widths) {
     return new Kernel<>(
         name + "__panama", layout, Activations.F32, needs, new Spmm<>(micro, rows, widths));
+  }
+
+  private static <L extends Layout> Kernel<L> few(
+      String name, Class<L> layout, FewColumns<L> body) {
+    return new Kernel<>(
+        name + "__panama", layout, Activations.F32, Needs.columns(5, MOST_FEW), body);
   }
 
   private static <L extends Layout> Kernel<L> decoded(

@@ -14,12 +14,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Dense weights times a few columns: where {@link DenseGemm} keeps vectors of columns and spreads
- * weights, this keeps vectors of 16 rows of weights and spreads activations, 8 columns at a time,
- * so that a panel of 16 columns has as many products for each load as one of 48. The sums are
- * turned when they are written. For vectors of 16 floats only, of which a tile of weights is one.
+ * Weights times a few columns: where {@link DenseGemm} keeps vectors of columns and spreads weights,
+ * this keeps vectors of 16 rows of weights and spreads activations, 8 columns at a time, so that a
+ * panel of 16 columns has as many products for each load as one of 48. The sums are turned when
+ * they are written. For vectors of 16 floats only, of which a tile of weights is one. Weights of
+ * few bits are decoded to floats, three tiles at a time, which stay in the second cache while all
+ * columns are multiplied.
  */
-final class DenseFewColumns implements Kernel.Multiply<DenseTiles> {
+record FewColumns<L extends Layout>(Tiles<L> tiles) implements Kernel.Multiply<L> {
   private static final VectorSpecies<Float> F = Simd.F;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
@@ -32,28 +34,59 @@ final class DenseFewColumns implements Kernel.Multiply<DenseTiles> {
   /** Bytes of one column of a tile of weights. */
   private static final long ROW = 4L * Layout.TILE;
 
+  /** Where floats come from. */
+  @FunctionalInterface
+  interface Tiles<L extends Layout> {
+    /**
+     * Tiles {@code first} to {@code end} of 16 rows, as in {@link DenseTiles}.
+     *
+     * @param scratch has room for them
+     */
+    MemorySegment floats(L weights, int first, int end, MemorySegment scratch);
+  }
+
+  static FewColumns<DenseTiles> dense() {
+    return new FewColumns<>((w, first, end, scratch) ->
+        w.values().asSlice(w.tileBytes() * first, w.tileBytes() * (end - first)));
+  }
+
+  static <L extends Layout> FewColumns<L> decoded(DecodedGemm.Decoder<L> decoder) {
+    return new FewColumns<>((w, first, end, scratch) -> {
+      long tileBytes = DenseTiles.tileBytes(w.columns());
+      for (int tile = first; tile < end; tile++) {
+        decoder.decode(w, tile, scratch.asSlice(tileBytes * (tile - first)));
+      }
+      return scratch;
+    });
+  }
+
   static boolean runsHere() {
     return Simd.L == Layout.TILE;
   }
 
   @Override
-  public void run(DenseTiles w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  public void run(L w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     int groups = Math.ceilDiv(x.columns(), COLUMNS);
-    int tiles = Layout.tiles(w.rows());
+    int count = Layout.tiles(w.rows());
+    long tileBytes = DenseTiles.tileBytes(w.columns());
     float[] packed = workers.floats(0, groups * x.rows() * COLUMNS);
     pack(x, packed);
     workers.run(
-        Math.ceilDiv(tiles, TILES),
+        Math.ceilDiv(count, TILES),
         (part, worker) -> {
           float[] sums = new float[TILES * Layout.TILE * COLUMNS];
           int first = part * TILES;
-          int end = Math.min(tiles, first + TILES);
+          int end = Math.min(count, first + TILES);
+          MemorySegment floats =
+              tiles.floats(w, first, end, workers.scratch(worker, 5, tileBytes * TILES));
           int step = end - first == TILES ? TILES : 1;
           for (int tile = first; tile < end; tile += step) {
             int from = tile * Layout.TILE;
             int to = Math.min(w.rows(), (tile + step) * Layout.TILE);
             for (int g = 0; g < groups; g++) {
-              multiply(w, tile, step, packed, g * x.rows() * COLUMNS, sums);
+              long at = tileBytes * (tile - first);
+              int xAt = g * x.rows() * COLUMNS;
+              multiply(floats, at, step, w.columns(), packed, xAt, sums);
               write(sums, step * Layout.TILE, y, from, to, g * COLUMNS);
             }
             Finish.apply(e, y, from, to, 0, y.columns());
@@ -75,13 +108,12 @@ final class DenseFewColumns implements Kernel.Multiply<DenseTiles> {
   }
 
   private static void multiply(
-      DenseTiles w, int tile, int tiles, float[] x, int xAt, float[] sums) {
-    long at = w.tileBytes() * tile;
+      MemorySegment w, long at, int tiles, int columns, float[] x, int xAt, float[] sums) {
     if (tiles == TILES) {
-      long next = at + w.tileBytes();
-      tile3(w.values(), at, next, next + w.tileBytes(), w.columns(), x, xAt, sums);
+      long tileBytes = DenseTiles.tileBytes(columns);
+      tile3(w, at, at + tileBytes, at + 2 * tileBytes, columns, x, xAt, sums);
     } else {
-      tile1(w.values(), at, w.columns(), x, xAt, sums);
+      tile1(w, at, columns, x, xAt, sums);
     }
   }
 
