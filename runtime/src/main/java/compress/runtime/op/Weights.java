@@ -141,7 +141,6 @@ public final class Weights {
     }
     DenseTiles tiles = DenseTiles.pack(w);
     Choice dense = new Choice(dense(tiles, columns), tiles);
-    layouts.add(tiles);
     List<Choice> possible = new ArrayList<>();
     for (Layout layout : layouts) {
       for (Kernel<?> kernel : KernelCatalog.accepting(layout, columns)) {
@@ -151,9 +150,13 @@ public final class Weights {
         }
       }
     }
-    if (layouts.size() == 1) {
+    if (possible.isEmpty()) {
       return dense;
     }
+    // Of the dense kernels only the one for so many columns: alone, with all weights in a cache,
+    // others can look better than they are in a network.
+    layouts.add(tiles);
+    possible.add(dense);
     boolean known =
         possible.stream()
             .map(c -> policy.table.expectedMillis(c.kernel, c.layout, columns))
