@@ -183,6 +183,14 @@ public final class Convolution {
   private void copyApart(MemorySegment image, long from, MemorySegment copy, long to) {
     int last = size.length - 1;
     int across = stride[last];
+    if (across == 2) {
+      // The image's first column is of the phase that the padding leaves it.
+      int column = before[last];
+      long first = to + 4L * (column % 2 * (long) phase + column / 2);
+      long second = to + 4L * ((column + 1) % 2 * (long) phase + (column + 1) / 2);
+      Lines.split(image, from, copy, first, second, size[last]);
+      return;
+    }
     for (int first = 0; first < Math.min(across, size[last]); first++) {
       int column = before[last] + first;
       long at = to + 4L * (column % across * (long) phase + column / across);

@@ -33,8 +33,14 @@ public interface FloatFunctions {
   /** The largest of the first {@code n}; NaN if there is one. */
   float max(float[] x, int n);
 
-  /** {@code y[i] = max(y[i], x[from + i])} for {@code n} elements of two different arrays. */
-  void maxInto(float[] x, int from, float[] y, int n);
+  /** {@code y[at + i] = max(y[at + i], x[from + i])} for {@code n} elements of two arrays. */
+  void maxInto(float[] x, int from, float[] y, int at, int n);
+
+  /**
+   * The first {@code n} elements, those with even numbers to one array and those with odd numbers to
+   * another.
+   */
+  void split(float[] x, int n, float[] even, float[] odd);
 
   /** {@code y[at + i] += by * x[from + i]} for {@code n} elements of two different arrays. */
   void addScaled(float[] x, int from, float by, float[] y, int at, int n);

@@ -1,6 +1,8 @@
 package compress.kernels;
 
 import compress.kernels.panama.VectorLines;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import java.lang.foreign.MemorySegment;
 
 /** Short rows of floats, too short for a call of the system's copy to be worth it. */
@@ -27,6 +29,19 @@ final class Lines {
     }
     for (int l = 0; l < count; l++) {
       MemorySegment.copy(from, fromAt + 4L * l * floats, to, toAt + l * stride, 4L * floats);
+    }
+  }
+
+  /**
+   * Copies {@code floats} numbers from byte {@code fromAt} on, those with even numbers to byte
+   * {@code evenAt} and further, those with odd ones to {@code oddAt}.
+   */
+  static void split(
+      MemorySegment from, long fromAt, MemorySegment to, long evenAt, long oddAt, int floats) {
+    int i = VECTORS ? VectorLines.split(from, fromAt, to, evenAt, oddAt, floats) : 0;
+    for (; i < floats; i++) {
+      long at = (i % 2 == 0 ? evenAt : oddAt) + 4L * (i / 2);
+      to.set(JAVA_FLOAT, at, from.get(JAVA_FLOAT, fromAt + 4L * i));
     }
   }
 }

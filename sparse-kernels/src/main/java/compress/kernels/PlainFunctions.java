@@ -49,9 +49,16 @@ final class PlainFunctions implements FloatFunctions {
   }
 
   @Override
-  public void maxInto(float[] x, int from, float[] y, int n) {
+  public void maxInto(float[] x, int from, float[] y, int at, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = Math.max(y[i], x[from + i]);
+      y[at + i] = Math.max(y[at + i], x[from + i]);
+    }
+  }
+
+  @Override
+  public void split(float[] x, int n, float[] even, float[] odd) {
+    for (int i = 0; i < n; i++) {
+      (i % 2 == 0 ? even : odd)[i / 2] = x[i];
     }
   }
 

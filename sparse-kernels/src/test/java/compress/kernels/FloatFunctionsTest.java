@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -97,5 +98,32 @@ final class FloatFunctionsTest {
     assertThat(FloatFunctions.here().max(x, n)).isEqualTo(max);
     x[n / 2] = Float.NaN;
     assertThat(FloatFunctions.here().max(x, n)).isNaN();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 16, 31, 33, 55, 64})
+  void pieces(int n) {
+    Random random = new Random(n);
+    float[] x = new float[n + 3];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    x[n / 2 + 3] = Float.NaN;
+    float[] y = new float[n + 5];
+    float[] expected = new float[n + 5];
+    for (int i = 0; i < n; i++) {
+      expected[i + 2] = Math.max(0, x[i + 3]);
+    }
+    FloatFunctions.here().maxInto(x, 3, y, 2, n);
+    assertThat(Arrays.equals(y, expected)).as("%s, not %s", Arrays.toString(y), Arrays.toString(expected)).isTrue();
+    for (FloatFunctions functions : List.of(FloatFunctions.here(), FloatFunctions.plain())) {
+      float[] even = new float[(n + 1) / 2];
+      float[] odd = new float[n / 2];
+      functions.split(x, n, even, odd);
+      for (int i = 0; i < n; i++) {
+        float copied = (i % 2 == 0 ? even : odd)[i / 2];
+        assertThat(Float.compare(copied, x[i])).as("%d of %d", i, n).isZero();
+      }
+    }
   }
 }

@@ -94,7 +94,7 @@ public final class ModelBench {
   private ModelTimes measure(ModelJob job) throws IOException {
     List<ModelTimes> found = new ArrayList<>();
     Child.run(
-        VectorJava.forNetworks(ModelFork.class),
+        VectorJava.of(ModelFork.class),
         job,
         Answer.class,
         a -> take(job, a, found),

@@ -8,16 +8,25 @@ final class Planes {
   private Planes() {}
 
   /**
+   * Room for a line.
+   *
+   * @param even room for half of it, rounded up
+   * @param odd likewise
+   */
+  record Line(float[] all, float[] even, float[] odd) {}
+
+  /**
    * The largest or the mean in each window of a plane with two axes: first of the lines that a
    * window covers, element by element, then of what it covers in that line.
    *
-   * @param row at least as long as a line; overwritten
+   * @param line overwritten
    */
-  static void pool(float[] x, float[] y, float[] row, Window w, boolean max, boolean countPadding) {
+  static void pool(float[] x, float[] y, Line line, Window w, boolean max, boolean countPadding) {
     if (!max && w.resultPoints() == 1 && w.seesAll()) {
       y[0] = Sums.of(x, w.points()) / w.points();
       return;
     }
+    float[] row = line.all;
     int height = w.size()[0];
     int width = w.size()[1];
     int columns = w.result()[1];
@@ -25,12 +34,12 @@ final class Planes {
       int top = r * w.stride()[0] - w.before()[0];
       Arrays.fill(row, 0, width, max ? Float.NEGATIVE_INFINITY : 0);
       for (int i = 0; i < w.kernel()[0]; i++) {
-        int line = top + i * w.dilation()[0];
-        if (line >= 0 && line < height) {
-          join(x, line * width, row, width, max);
+        int at = top + i * w.dilation()[0];
+        if (at >= 0 && at < height) {
+          join(x, at * width, row, 0, width, max);
         }
       }
-      across(row, y, r * columns, w, max);
+      across(line, y, r * columns, w, max);
       if (!max) {
         for (int c = 0; c < columns; c++) {
           y[r * columns + c] /= seen(w, 0, r, countPadding) * seen(w, 1, c, countPadding);
@@ -39,28 +48,39 @@ final class Planes {
     }
   }
 
-  private static void join(float[] x, int from, float[] row, int width, boolean max) {
+  private static void join(float[] x, int from, float[] y, int to, int n, boolean max) {
     if (max) {
-      FloatFunctions.here().maxInto(x, from, row, width);
+      FloatFunctions.here().maxInto(x, from, y, to, n);
     } else {
-      for (int c = 0; c < width; c++) {
-        row[c] += x[from + c];
-      }
+      FloatFunctions.here().addScaled(x, from, 1, y, to, n);
     }
   }
 
   /** Windows along one line. */
-  private static void across(float[] row, float[] y, int to, Window w, boolean max) {
+  private static void across(Line line, float[] y, int to, Window w, boolean max) {
+    float[] row = line.all;
     int width = w.size()[1];
     int columns = w.result()[1];
     int step = w.stride()[1];
     Arrays.fill(y, to, to + columns, max ? Float.NEGATIVE_INFINITY : 0);
+    if (step == 2) {
+      // Every other element, side by side.
+      FloatFunctions.here().split(row, width, line.even, line.odd);
+    }
     for (int j = 0; j < w.kernel()[1]; j++) {
       // The first and the last window whose column j lies inside.
       int shift = j * w.dilation()[1] - w.before()[1];
       int first = shift >= 0 ? 0 : Math.ceilDiv(-shift, step);
       int end = Math.min(columns, Math.floorDiv(width - 1 - shift, step) + 1);
-      if (max) {
+      if (first >= end) {
+        continue;
+      }
+      if (step == 1) {
+        join(row, shift + first, y, to + first, end - first, max);
+      } else if (step == 2) {
+        float[] half = Math.floorMod(shift, 2) == 0 ? line.even : line.odd;
+        join(half, Math.floorDiv(shift, 2) + first, y, to + first, end - first, max);
+      } else if (max) {
         for (int c = first; c < end; c++) {
           y[to + c] = Math.max(y[to + c], row[shift + c * step]);
         }

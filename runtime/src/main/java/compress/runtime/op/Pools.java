@@ -85,8 +85,13 @@ final class Pools {
                 float[] out = threads.floats(worker, 1, results);
                 Pointwise.load(source.data(), (long) plane * points, 1, in, points);
                 if (w.kernel().length == 2) {
-                  float[] row = threads.floats(worker, 2, w.size()[1]);
-                  Planes.pool(in, out, row, w, kind == Kind.MAX, countPadding);
+                  int width = w.size()[1];
+                  Planes.Line line =
+                      new Planes.Line(
+                          threads.floats(worker, 2, width),
+                          threads.floats(worker, 3, width / 2 + 1),
+                          threads.floats(worker, 4, width / 2 + 1));
+                  Planes.pool(in, out, line, w, kind == Kind.MAX, countPadding);
                 } else {
                   for (int r = 0; r < results; r++) {
                     out[r] = (float) window(w, r, kind, countPadding, p, i -> in[i], null);

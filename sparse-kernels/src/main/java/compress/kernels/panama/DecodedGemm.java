@@ -55,7 +55,7 @@ record DecodedGemm<L extends Layout>(Decoder<L> decoder) implements Kernel.Multi
                     0,
                     stride);
             int column = panel.column();
-            Sums.copy(sums, stride, e, y, from, to, column, column + panel.width());
+            Finish.copy(sums, 0, stride, e, y, from, to, column, column + panel.width());
           }
         });
   }

@@ -98,7 +98,7 @@ record Gemv<L extends Layout, X>(Micro<L, X> micro) implements Kernel.Multiply<L
           MemorySegment out = workers.scratch(worker, 4, 4L * (to - from));
           for (int c = 0; c < x.columns(); c++) {
             micro.run(w, from, to, inputs.get(c), out);
-            Sums.copy(out, 4, e, y, from, Math.min(to, w.rows()), c, c + 1);
+            Finish.copy(out, 0, 4, e, y, from, Math.min(to, w.rows()), c, c + 1);
           }
         });
   }

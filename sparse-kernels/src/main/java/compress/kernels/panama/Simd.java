@@ -4,6 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import compress.kernels.Layout;
 import java.lang.management.ManagementFactory;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** What this machine's vectors are like. */
@@ -16,6 +17,10 @@ final class Simd {
 
   /** Integers in a vector as wide. */
   static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+
+  /** Half as many integers. */
+  static final VectorSpecies<Integer> HALF =
+      VectorSpecies.of(int.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
 
   /** Floats in a vector. */
   static final int L = F.length();

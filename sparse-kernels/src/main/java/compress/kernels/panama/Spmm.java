@@ -291,7 +291,7 @@ record Spmm<L extends Layout>(Micro<L> micro, int rowsAtOnce, int... widths)
         long stride = (long) p.vectors * Simd.BYTES;
         MemorySegment sums = workers.scratch(worker, 2, rowsAtOnce * stride);
         micro.run(w, Math.max(r, whole), to, panel, panelAt, p.vectors, sums, 0, stride);
-        Sums.copy(sums, stride, e, y, Math.max(r, whole), end, p.column, p.column + p.width);
+        Finish.copy(sums, 0, stride, e, y, Math.max(r, whole), end, p.column, p.column + p.width);
       }
     }
   }

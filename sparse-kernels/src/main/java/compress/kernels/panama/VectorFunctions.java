@@ -3,6 +3,7 @@ package compress.kernels.panama;
 import compress.kernels.FloatFunctions;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -202,14 +203,38 @@ public final class VectorFunctions implements FloatFunctions {
   }
 
   @Override
-  public void maxInto(float[] x, int from, float[] y, int n) {
+  public void maxInto(float[] x, int from, float[] y, int at, int n) {
     int i = 0;
     for (; i <= n - L; i += L) {
-      FloatVector.fromArray(F, x, from + i).max(FloatVector.fromArray(F, y, i)).intoArray(y, i);
+      FloatVector.fromArray(F, x, from + i)
+          .max(FloatVector.fromArray(F, y, at + i))
+          .intoArray(y, at + i);
+    }
+    if (i < n) {
+      // Lines of images are short, so that single elements would take longest.
+      VectorMask<Float> rest = F.indexInRange(i, n);
+      FloatVector.fromArray(F, x, from + i, rest)
+          .max(FloatVector.fromArray(F, y, at + i, rest))
+          .intoArray(y, at + i, rest);
+    }
+  }
+
+  @Override
+  public void split(float[] x, int n, float[] even, float[] odd) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      // Two floats taken as a long, whose lower half is the first.
+      LongVector pairs = FloatVector.fromArray(F, x, i).reinterpretAsLongs();
+      low(pairs).intoArray(even, i / 2);
+      low(pairs.lanewise(VectorOperators.LSHR, 32)).intoArray(odd, i / 2);
     }
     for (; i < n; i++) {
-      y[i] = Math.max(y[i], x[from + i]);
+      (i % 2 == 0 ? even : odd)[i / 2] = x[i];
     }
+  }
+
+  private static FloatVector low(LongVector pairs) {
+    return ((IntVector) pairs.convertShape(VectorOperators.L2I, Simd.HALF, 0)).reinterpretAsFloats();
   }
 
   @Override
