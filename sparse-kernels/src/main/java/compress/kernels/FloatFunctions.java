@@ -37,8 +37,8 @@ public interface FloatFunctions {
   void maxInto(float[] x, int from, float[] y, int at, int n);
 
   /**
-   * The first {@code n} elements, those with even numbers to one array and those with odd numbers to
-   * another.
+   * The first {@code n} elements, those with even numbers to one array and those with odd numbers
+   * to another.
    */
   void split(float[] x, int n, float[] even, float[] odd);
 

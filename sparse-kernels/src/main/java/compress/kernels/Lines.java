@@ -1,8 +1,8 @@
 package compress.kernels;
 
-import compress.kernels.panama.VectorLines;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import compress.kernels.panama.VectorLines;
 import java.lang.foreign.MemorySegment;
 
 /** Short rows of floats, too short for a call of the system's copy to be worth it. */

@@ -115,7 +115,9 @@ final class FloatFunctionsTest {
       expected[i + 2] = Math.max(0, x[i + 3]);
     }
     FloatFunctions.here().maxInto(x, 3, y, 2, n);
-    assertThat(Arrays.equals(y, expected)).as("%s, not %s", Arrays.toString(y), Arrays.toString(expected)).isTrue();
+    assertThat(Arrays.equals(y, expected))
+        .as("%s, not %s", Arrays.toString(y), Arrays.toString(expected))
+        .isTrue();
     for (FloatFunctions functions : List.of(FloatFunctions.here(), FloatFunctions.plain())) {
       float[] even = new float[(n + 1) / 2];
       float[] odd = new float[n / 2];

@@ -14,12 +14,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Weights times a few columns: where {@link DenseGemm} keeps vectors of columns and spreads weights,
- * this keeps vectors of 16 rows of weights and spreads activations, 8 columns at a time, so that a
- * panel of 16 columns has as many products for each load as one of 48. The sums are turned when
- * they are written. For vectors of 16 floats only, of which a tile of weights is one. Weights of
- * few bits are decoded to floats, three tiles at a time, which stay in the second cache while all
- * columns are multiplied.
+ * Weights times a few columns: where {@link DenseGemm} keeps vectors of columns and spreads
+ * weights, this keeps vectors of 16 rows of weights and spreads activations, 8 columns at a time,
+ * so that a panel of 16 columns has as many products for each load as one of 48. The sums are
+ * turned when they are written. For vectors of 16 floats only, of which a tile of weights is one.
+ * Weights of few bits are decoded to floats, three tiles at a time, which stay in the second cache
+ * while all columns are multiplied.
  */
 record FewColumns<L extends Layout>(Tiles<L> tiles) implements Kernel.Multiply<L> {
   private static final VectorSpecies<Float> F = Simd.F;

@@ -234,7 +234,8 @@ public final class VectorFunctions implements FloatFunctions {
   }
 
   private static FloatVector low(LongVector pairs) {
-    return ((IntVector) pairs.convertShape(VectorOperators.L2I, Simd.HALF, 0)).reinterpretAsFloats();
+    return ((IntVector) pairs.convertShape(VectorOperators.L2I, Simd.HALF, 0))
+        .reinterpretAsFloats();
   }
 
   @Override

@@ -42,8 +42,8 @@ public final class VectorLines {
   }
 
   /**
-   * Copies numbers to two places in turn, as many as there are in whole vectors; a pair of floats is
-   * taken as a long, whose lower half is the first.
+   * Copies numbers to two places in turn, as many as there are in whole vectors; a pair of floats
+   * is taken as a long, whose lower half is the first.
    *
    * @return how many it has copied, an even number
    */
