@@ -94,11 +94,7 @@ public final class ModelBench {
   private ModelTimes measure(ModelJob job) throws IOException {
     List<ModelTimes> found = new ArrayList<>();
     Child.run(
-        VectorJava.of(ModelFork.class),
-        job,
-        Answer.class,
-        a -> take(job, a, found),
-        remarks::add);
+        VectorJava.of(ModelFork.class), job, Answer.class, a -> take(job, a, found), remarks::add);
     if (found.isEmpty()) {
       throw new IOException("the Java that measures " + job.name() + " said nothing");
     }

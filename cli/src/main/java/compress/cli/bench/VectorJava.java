@@ -41,8 +41,8 @@ public final class VectorJava {
   /**
    * The same for whole networks that soon answer, without HotSpot's first compiler. That one gives
    * up on some long loops over vectors ("out of virtual registers"), and they may then stay
-   * uncompiled for good: a hundred times slower. Measurements that warm up until nothing is compiled
-   * any more do without: what is compiled late runs in the interpreter meanwhile.
+   * uncompiled for good: a hundred times slower. Measurements that warm up until nothing is
+   * compiled any more do without: what is compiled late runs in the interpreter meanwhile.
    */
   public static ProcessBuilder forNetworks(Class<?> main) {
     ProcessBuilder builder = of(main);
