@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description =
         "Sets the weights that matter least to zero, or cuts out whole channels, neurons or heads,"
-            + " and can train what is left.",
+            + " and can train what is left. First, last and tiny layers stay whole unless they are"
+            + " named: see --no-protect.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  compress prune model.onnx --sparsity 0.9 -o pruned.onnx",

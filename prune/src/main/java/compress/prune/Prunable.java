@@ -24,9 +24,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param layers those to prune, in the order of the model
  * @param skipped those that were asked for and cannot be
+ * @param spared those that could be and are protected
  * @param left those that were not asked for
  */
-record Prunable(SequencedMap<String, OutputsFirst> layers, List<Skip> skipped, List<Skip> left) {
+record Prunable(
+    SequencedMap<String, OutputsFirst> layers,
+    List<Skip> skipped,
+    List<Spared> spared,
+    List<Skip> left) {
   static Prunable of(Model model, PruneOptions options) {
     SequencedMap<String, OutputsFirst> layers = new LinkedHashMap<>();
     List<Skip> skipped = new ArrayList<>();
@@ -52,7 +57,22 @@ record Prunable(SequencedMap<String, OutputsFirst> layers, List<Skip> skipped, L
         layers.put(name, OutputsFirst.of(weight));
       }
     }
-    return new Prunable(layers, skipped, left);
+    List<Spared> spared = spared(model, layers, options);
+    spared.forEach(s -> layers.remove(s.name()));
+    return new Prunable(layers, skipped, spared, left);
+  }
+
+  /** None if only layers with a rule of their own are pruned. */
+  private static List<Spared> spared(
+      Model model, SequencedMap<String, OutputsFirst> layers, PruneOptions options) {
+    boolean common =
+        options.amount().otherwise() != 0 || options.pattern().otherwise().hasOwnSparsity();
+    if (!options.protect() || !common) {
+      return List.of();
+    }
+    SequencedMap<String, Long> sizes = new LinkedHashMap<>();
+    layers.forEach((name, layer) -> sizes.put(name, layer.shape().size()));
+    return Spared.of(model, sizes, options::names);
   }
 
   private static Optional<String> whyUnable(Param param) {

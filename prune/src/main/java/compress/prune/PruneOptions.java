@@ -13,12 +13,15 @@ import java.util.function.Consumer;
  * @param pattern of each tensor
  * @param amount what the allocation shares out: a sparsity, or for {@link Allocations.Deviation} a
  *     number of standard deviations. The layers that no rule matches share {@code otherwise} among
- *     them; a layer that a rule matches has the rule's amount for itself.
+ *     them; a layer that a rule matches has the rule's amount for itself. What cannot be pruned, or
+ *     is protected, has no part in it: a sparsity is that of the layers that are pruned.
  * @param splicing whether weights that a schedule of several updates removed may come back before
  *     its last one: underneath they go on learning, and each update chooses among all anew (Guo et
  *     al. 2016; Lin et al. 2020, algorithm 1)
  * @param selection by default every weight; a bias or other tensor also if {@code target} has its
  *     full name
+ * @param protect whether layers that {@link Spared} chooses stay whole, unless a target, or a rule
+ *     of {@code amount} or {@code pattern}, matches their names
  * @param finetune trains what is left, pruned weights staying 0; absent trains nothing
  * @param calibration what a criterion that looks at layers runs the network on; absent takes
  *     training samples
@@ -38,6 +41,7 @@ public record PruneOptions(
     Schedule schedule,
     boolean splicing,
     Selection selection,
+    boolean protect,
     Optional<TrainOptions> finetune,
     Optional<Inputs> calibration,
     int samples,
@@ -49,7 +53,10 @@ public record PruneOptions(
     }
   }
 
-  /** Every layer to the same sparsity, by magnitude, without structure, at once, untrained. */
+  /**
+   * Every layer that is not protected to the same sparsity, by magnitude, without structure, at
+   * once, untrained.
+   */
   public static PruneOptions of(double sparsity) {
     return new PruneOptions(
         ByName.of(new Unstructured()),
@@ -59,6 +66,7 @@ public record PruneOptions(
         new Schedule.OneShot(),
         false,
         Selection.ALL,
+        true,
         Optional.empty(),
         Optional.empty(),
         256,
@@ -99,6 +107,10 @@ public record PruneOptions(
     return with(draft -> draft.selection = to);
   }
 
+  public PruneOptions withProtect(boolean to) {
+    return with(draft -> draft.protect = to);
+  }
+
   public PruneOptions withFinetune(TrainOptions to) {
     return with(draft -> draft.finetune = Optional.of(to));
   }
@@ -119,6 +131,13 @@ public record PruneOptions(
     return with(draft -> draft.control = to);
   }
 
+  /** Whether the user asked for a weight by its name, other than by all of them. */
+  boolean names(String weight) {
+    return amount.rule(weight).isPresent()
+        || pattern.rule(weight).isPresent()
+        || !selection.target().isEmpty() && selection.includes(weight);
+  }
+
   private PruneOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -134,6 +153,7 @@ public record PruneOptions(
     private Schedule schedule;
     private boolean splicing;
     private Selection selection;
+    private boolean protect;
     private Optional<TrainOptions> finetune;
     private Optional<Inputs> calibration;
     private int samples;
@@ -148,6 +168,7 @@ public record PruneOptions(
       schedule = from.schedule;
       splicing = from.splicing;
       selection = from.selection;
+      protect = from.protect;
       finetune = from.finetune;
       calibration = from.calibration;
       samples = from.samples;
@@ -164,6 +185,7 @@ public record PruneOptions(
           schedule,
           splicing,
           selection,
+          protect,
           finetune,
           calibration,
           samples,

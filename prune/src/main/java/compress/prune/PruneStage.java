@@ -26,8 +26,10 @@ import java.util.Optional;
  * what is left. With a {@link Schedule} of several updates the removal is spread over the training.
  *
  * <p>Zeros of an earlier stage stay zero and count as removed, those in layers that are not
- * selected included. A codebook stays a codebook, affine integers stay integers. Works without a
- * graph and without data as long as nothing is to be trained.
+ * selected included. First, last and tiny layers stay whole unless they are named: {@link Spared}
+ * says which; they are reported as skipped, and have no part in the sparsity. A codebook stays a
+ * codebook, affine integers stay integers. Works without a graph and without data as long as
+ * nothing is to be trained.
  */
 public final class PruneStage implements Stage {
   private final PruneOptions options;
@@ -217,9 +219,12 @@ public final class PruneStage implements Stage {
     }
     all.put("sparsity", size == 0 ? 0 : 1 - (double) kept / size);
     all.put("tensors", tensors);
+    all.put("protected", prunable.spared().stream().map(Spared::toMap).toList());
     all.put("left", prunable.left().stream().map(Skip::toMap).toList());
     all.putAll(details);
-    return new Outcome(after, changed, prunable.skipped(), all);
+    List<Skip> skipped = new ArrayList<>(prunable.skipped());
+    prunable.spared().forEach(s -> skipped.add(s.skip()));
+    return new Outcome(after, changed, skipped, all);
   }
 
   private static Optional<String> whyNotNumbers(Param param) {

@@ -62,7 +62,8 @@ public record Sensitivity(
    */
   public static List<String> check(
       Model model, PruneOptions options, Optional<Judge.Metric> metric, Context context) {
-    List<String> problems = new ArrayList<>(new PruneStage(options).check(model, context));
+    List<String> problems =
+        new ArrayList<>(new PruneStage(options.withProtect(false)).check(model, context));
     if (model.graph().isEmpty()) {
       problems.add("the model has no graph to run; take an ONNX file");
       return problems;
@@ -80,7 +81,7 @@ public record Sensitivity(
   }
 
   /**
-   * Prunes each layer alone, at once and untrained.
+   * Prunes each layer alone, at once and untrained; those that pruning protects, too.
    *
    * @param metric empty for accuracy if there are labels; else KL, or MSE if the network's answers
    *     are no vectors
@@ -97,7 +98,7 @@ public record Sensitivity(
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
     }
-    Prunable prunable = Prunable.of(model, options);
+    Prunable prunable = Prunable.of(model, options.withProtect(false));
     Pruning pruning = new Pruning(options, context, model, prunable);
     Judge judge = pruning.judge(metric);
     List<Curve> curves = new ArrayList<>();

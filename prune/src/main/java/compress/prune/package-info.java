@@ -10,6 +10,9 @@
  * them; {@link compress.prune.Reconstruction} prunes layer by layer and lets the weights that stay
  * make up for those that go. {@link compress.prune.Sensitivity} measures what each layer can spare.
  *
+ * <p>What is pruned is found by {@code Prunable}; {@link compress.prune.Spared} says which layers
+ * stay whole unless they are named.
+ *
  * <p>To add a pattern: one record here and one line in {@link compress.prune.Patterns}; likewise
  * {@link compress.prune.Criteria} and {@link compress.prune.Allocations}. The command line, {@code
  * --help} and the contract tests find it there. Nothing here knows file formats or kernels.

@@ -30,7 +30,8 @@ public final class CompareOptions {
       paramLabel = "LIST",
       split = ",",
       description =
-          "Shares of weights to remove, or of channels, from each layer. Default: 0.5,0.75,0.9.")
+          "Shares of weights to remove, or of channels, from each layer but those that 'prune'"
+              + " protects; -S prune.no-protect=true takes these too. Default: 0.5,0.75,0.9.")
   List<Double> sparsities = List.of(0.5, 0.75, 0.9);
 
   @Option(

@@ -43,6 +43,7 @@ public final class CutStageOptions {
       String criterion,
       Allocation allocation,
       Selection selection,
+      boolean protect,
       Optional<TrainOptions> training) {
     if (macs == null && !amountGiven) {
       throw new IllegalArgumentException("how much to cut is missing: sparsity, layer or macs");
@@ -56,6 +57,7 @@ public final class CutStageOptions {
             .withCriterion(GroupCriteria.parse(criterion))
             .withAllocation(allocation)
             .withSelection(selection)
+            .withProtect(protect)
             .withRoundTo(roundTo == null ? 1 : roundTo);
     if (macs != null) {
       options = options.withMacs(macs);

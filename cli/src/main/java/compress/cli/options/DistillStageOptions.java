@@ -196,7 +196,8 @@ public final class DistillStageOptions implements StageOptions {
   private static Model narrowed(Model model, double share) throws IOException {
     CutOptions cut =
         CutOptions.of(CutPattern.parse("structured").orElseThrow(), 0)
-            .withAmount(ByName.of(1 - share));
+            .withAmount(ByName.of(1 - share))
+            .withProtect(false);
     return new CutStage(cut).run(model, Context.of(0)).model();
   }
 

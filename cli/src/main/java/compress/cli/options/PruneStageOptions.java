@@ -36,7 +36,9 @@ public final class PruneStageOptions implements StageOptions {
       names = "--sparsity",
       paramLabel = "X",
       converter = Fraction.class,
-      description = "The share of weights to remove, from 0 to 1. Default: 0, but for --layer.")
+      description =
+          "The share of weights to remove, from 0 to 1, of the layers that are pruned: what cannot"
+              + " be, and what is protected, does not count. Default: 0, but for --layer.")
   private @Nullable Double sparsity;
 
   @Option(
@@ -66,6 +68,14 @@ public final class PruneStageOptions implements StageOptions {
           "Another pattern for the tensors of these names, as in --target; the first that matches"
               + " holds. Default: none.")
   private Map<String, String> layerPattern = new LinkedHashMap<>();
+
+  @Option(
+      names = "--no-protect",
+      description =
+          "Prune the first, the last and tiny layers too. Default: they stay whole if they hold less"
+              + " than 5 % of the weights, and are not named by --target, --layer or"
+              + " --layer-pattern.")
+  private boolean noProtect;
 
   @Option(
       names = "--criterion",
@@ -231,6 +241,7 @@ public final class PruneStageOptions implements StageOptions {
             criterion,
             allocation(),
             targets.selection(),
+            !noProtect,
             training));
   }
 
@@ -250,6 +261,7 @@ public final class PruneStageOptions implements StageOptions {
             .withSchedule(when)
             .withSplicing(splicing && training.isPresent())
             .withSelection(targets.selection())
+            .withProtect(!noProtect)
             .withSamples(calibration.samples(256))
             .withResetBatchNorm(resetBatchNorm)
             .withControl(control);

@@ -20,6 +20,7 @@ import compress.train.Accuracy;
 import compress.train.Context;
 import compress.train.Outcome;
 import compress.train.Progress;
+import compress.train.Skip;
 import compress.train.Stage;
 import compress.train.data.DataSplit;
 import java.io.IOException;
@@ -249,8 +250,9 @@ public final class Pipeline {
       long start = System.nanoTime();
       Outcome outcome =
           stage(step, baseline.model()).run(from.model(), context.withCheckpoints(inProgress));
-      if (flags.strict() && !outcome.skipped().isEmpty()) {
-        throw new SkippedException(step.name(), outcome.skipped());
+      List<Skip> skipped = ProtectedLayers.others(outcome.skipped(), outcome.details());
+      if (flags.strict() && !skipped.isEmpty()) {
+        throw new SkippedException(step.name(), skipped);
       }
       ModelFiles.write(outcome.model(), file);
       requireSameZeros(outcome.model(), ModelFiles.read(file));

@@ -54,9 +54,10 @@ public final class RunText {
                 Figures.count(report.tensors(), "tensor")));
     for (StageRecord stage : report.stages()) {
       line(stage.stage(), summary(stage));
-      for (Skip skip : stage.skipped()) {
+      for (Skip skip : ProtectedLayers.others(stage.skipped(), stage.details())) {
         line("", "skipped " + skip.name() + ": " + skip.reason());
       }
+      ProtectedLayers.line(stage.details(), all).ifPresent(layers -> line("", layers));
       reverted(stage).forEach(name -> line("", "put back " + name));
       GroupLines.of(stage.details(), all).forEach(group -> line("", group));
       ComparisonTable.losses(stage.details()).forEach(loss -> line("", loss));

@@ -20,6 +20,8 @@ import java.util.OptionalDouble;
  * @param roundTo what is kept of an axis is a multiple of this, rounded up; 1 for any number
  * @param selection by the names of weights: a group is cut if a weight that computes its units is
  *     matched, and none of them is ignored
+ * @param protect whether a group stays whole if each of the weights that compute its units is one
+ *     that {@link compress.prune.Spared} chooses; targets and rules that match a name go before
  * @param finetune trains what is left; absent trains nothing
  */
 public record CutOptions(
@@ -30,6 +32,7 @@ public record CutOptions(
     OptionalDouble macs,
     int roundTo,
     Selection selection,
+    boolean protect,
     Optional<TrainOptions> finetune) {
   public CutOptions {
     if (roundTo < 1) {
@@ -42,7 +45,7 @@ public record CutOptions(
     }
   }
 
-  /** The same share of every group, by magnitude, untrained. */
+  /** The same share of every group that is not protected, by magnitude, untrained. */
   public static CutOptions of(CutPattern pattern, double sparsity) {
     return new CutOptions(
         pattern,
@@ -52,19 +55,23 @@ public record CutOptions(
         OptionalDouble.empty(),
         1,
         Selection.ALL,
+        true,
         Optional.empty());
   }
 
   public CutOptions withCriterion(GroupCriterion to) {
-    return new CutOptions(pattern, to, allocation, amount, macs, roundTo, selection, finetune);
+    return new CutOptions(
+        pattern, to, allocation, amount, macs, roundTo, selection, protect, finetune);
   }
 
   public CutOptions withAllocation(Allocation to) {
-    return new CutOptions(pattern, criterion, to, amount, macs, roundTo, selection, finetune);
+    return new CutOptions(
+        pattern, criterion, to, amount, macs, roundTo, selection, protect, finetune);
   }
 
   public CutOptions withAmount(ByName<Double> to) {
-    return new CutOptions(pattern, criterion, allocation, to, macs, roundTo, selection, finetune);
+    return new CutOptions(
+        pattern, criterion, allocation, to, macs, roundTo, selection, protect, finetune);
   }
 
   /** Cuts until at most this share of the multiply-accumulates is left. */
@@ -77,19 +84,27 @@ public record CutOptions(
         OptionalDouble.of(to),
         roundTo,
         selection,
+        protect,
         finetune);
   }
 
   public CutOptions withRoundTo(int to) {
-    return new CutOptions(pattern, criterion, allocation, amount, macs, to, selection, finetune);
+    return new CutOptions(
+        pattern, criterion, allocation, amount, macs, to, selection, protect, finetune);
   }
 
   public CutOptions withSelection(Selection to) {
-    return new CutOptions(pattern, criterion, allocation, amount, macs, roundTo, to, finetune);
+    return new CutOptions(
+        pattern, criterion, allocation, amount, macs, roundTo, to, protect, finetune);
+  }
+
+  public CutOptions withProtect(boolean to) {
+    return new CutOptions(
+        pattern, criterion, allocation, amount, macs, roundTo, selection, to, finetune);
   }
 
   public CutOptions withFinetune(TrainOptions to) {
     return new CutOptions(
-        pattern, criterion, allocation, amount, macs, roundTo, selection, Optional.of(to));
+        pattern, criterion, allocation, amount, macs, roundTo, selection, protect, Optional.of(to));
   }
 }

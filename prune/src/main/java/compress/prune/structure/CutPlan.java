@@ -1,16 +1,21 @@
 package compress.prune.structure;
 
+import compress.model.Param;
 import compress.model.Shape;
 import compress.prune.Layer;
+import compress.prune.Spared;
 import compress.prune.SparsityPattern;
 import compress.prune.structure.ChannelGroup.Member;
 import compress.train.Macs;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
 /** Chooses the units to cut. */
@@ -26,15 +31,58 @@ final class CutPlan {
   private final long seed;
   // By the number of a group that takes part.
   private final Map<Integer, float[]> scores = new LinkedHashMap<>();
+  private final IdentityHashMap<ChannelGroup, Spared> spared = new IdentityHashMap<>();
 
   CutPlan(Structure structure, CutOptions options, long seed) {
     this.structure = structure;
     this.options = options;
     this.seed = seed;
+    if (options.protect() && (options.macs().isPresent() || options.amount().otherwise() != 0)) {
+      protect();
+    }
+  }
+
+  /** Finds the groups whose units are computed by protected weights only. */
+  private void protect() {
+    SequencedMap<String, Long> sizes = new LinkedHashMap<>();
+    List<ChannelGroup> able =
+        structure.groups().stream().filter(g -> whyUnable(g).isEmpty()).toList();
+    able.forEach(g -> producers(g).forEach(p -> sizes.put(p.name(), p.size())));
+    Map<String, Spared> weights = new LinkedHashMap<>();
+    Spared.of(structure.model(), sizes, this::isNamed).forEach(s -> weights.put(s.name(), s));
+    for (ChannelGroup group : able) {
+      if (producers(group).stream().allMatch(p -> weights.containsKey(p.name()))) {
+        Spared first = Objects.requireNonNull(weights.get(group.name()));
+        spared.put(group, first);
+      }
+    }
+  }
+
+  private boolean isNamed(String weight) {
+    return options.amount().rule(weight).isPresent()
+        || !options.selection().target().isEmpty() && options.selection().includes(weight);
+  }
+
+  /** The weights that compute the units of a group. */
+  private List<Param> producers(ChannelGroup group) {
+    return group.members().stream()
+        .filter(Member::produces)
+        .map(m -> structure.model().param(m.param()))
+        .toList();
+  }
+
+  /** What is left whole unless it is asked for. */
+  List<Spared> spared() {
+    return structure.groups().stream().map(spared::get).filter(Objects::nonNull).toList();
   }
 
   /** Why a group is left whole whatever the amount; empty if it takes part. */
   Optional<String> whyLeft(ChannelGroup group) {
+    Spared whole = spared.get(group);
+    return whole == null ? whyUnable(group) : Optional.of(whole.reason());
+  }
+
+  private Optional<String> whyUnable(ChannelGroup group) {
     if (!options.pattern().takes(group)) {
       return Optional.of("the pattern takes no " + group.kind() + "s");
     }

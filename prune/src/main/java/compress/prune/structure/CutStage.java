@@ -4,6 +4,7 @@ import compress.model.Mask;
 import compress.model.Model;
 import compress.model.Param;
 import compress.model.Shape;
+import compress.prune.Spared;
 import compress.prune.structure.ChannelGroup.Member;
 import compress.train.Change;
 import compress.train.Context;
@@ -170,7 +171,9 @@ public final class CutStage implements Stage {
       result = trained.model();
       details.putAll(trained.details());
     }
-    return new Outcome(result, changed(model, result), skipped(structure), details);
+    List<Skip> skipped = skipped(structure);
+    prepared.plan.spared().forEach(s -> skipped.add(s.skip()));
+    return new Outcome(result, changed(model, result), skipped, details);
   }
 
   /** Multiply-accumulates for one sample. */
@@ -250,6 +253,7 @@ public final class CutStage implements Stage {
     details.put("allocation", options.allocation().name());
     details.put("sparsity", all == 0 ? 0 : (double) cut / all);
     details.put("groups", groups);
+    details.put("protected", plan.spared().stream().map(Spared::toMap).toList());
     return details;
   }
 

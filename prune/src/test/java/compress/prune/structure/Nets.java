@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 /** Writes small networks down, node by node, with random weights. */
-final class Nets {
+public final class Nets {
   final SplittableRandom random;
   private final List<Node> nodes = new ArrayList<>();
   private final SequencedMap<String, Param> params = new LinkedHashMap<>();
@@ -29,24 +29,24 @@ final class Nets {
   private final long opset;
   private int numbers;
 
-  Nets(long seed, long opset) {
+  public Nets(long seed, long opset) {
     this.random = new SplittableRandom(seed);
     this.opset = opset;
   }
 
   /** An input with an open batch. */
-  String input(String name, DType type, long... sample) {
+  public String input(String name, DType type, long... sample) {
     inputs.add(info(name, type, sample));
     return name;
   }
 
   /** A weight or the like. */
-  String param(String name, long... dims) {
+  public String param(String name, long... dims) {
     return param(name, false, dims);
   }
 
   /** Above 0. */
-  String positive(String name, long... dims) {
+  public String positive(String name, long... dims) {
     return param(name, true, dims);
   }
 
@@ -61,41 +61,42 @@ final class Nets {
     return name;
   }
 
-  String longs(String name, long... values) {
+  public String longs(String name, long... values) {
     params.put(name, Param.of(name, Tensor.ofLongs(Shape.of(values.length), values)));
     return name;
   }
 
-  String floats(String name, float... values) {
+  public String floats(String name, float... values) {
     params.put(name, Param.of(name, Tensor.of(Shape.of(values.length), values)));
     return name;
   }
 
-  String scalar(String name, long value) {
+  public String scalar(String name, long value) {
     params.put(name, Param.of(name, Tensor.ofLongs(Shape.of(), value)));
     return name;
   }
 
-  String byteScalar(String name, int value) {
+  public String byteScalar(String name, int value) {
     byte[] one = {(byte) value};
     params.put(name, Param.of(name, Tensor.of(DType.U8, Shape.of(), one)));
     return name;
   }
 
-  String scalar(String name, float value) {
+  public String scalar(String name, float value) {
     params.put(name, Param.of(name, Tensor.of(Shape.of(), value)));
     return name;
   }
 
-  String fresh(String stem) {
+  public String fresh(String stem) {
     return stem + numbers++;
   }
 
-  String node(String op, Map<String, Attribute> attributes, String... from) {
+  public String node(String op, Map<String, Attribute> attributes, String... from) {
     return nodes(op, attributes, 1, from).getFirst();
   }
 
-  List<String> nodes(String op, Map<String, Attribute> attributes, int outputs, String... from) {
+  public List<String> nodes(
+      String op, Map<String, Attribute> attributes, int outputs, String... from) {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < outputs; i++) {
       names.add(fresh(op.toLowerCase(java.util.Locale.ROOT)));
@@ -104,18 +105,18 @@ final class Nets {
     return names;
   }
 
-  String foreign(String domain, String op, String from) {
+  public String foreign(String domain, String op, String from) {
     String name = fresh("foreign");
     nodes.add(new Node(name, op, domain, List.of(from), List.of(name), Map.of(), new byte[0]));
     return name;
   }
 
   /** A 3x3 convolution that keeps the size, with a bias. */
-  String conv(String x, int from, int to) {
+  public String conv(String x, int from, int to) {
     return conv(x, from, to, 3, 1);
   }
 
-  String conv(String x, int from, int to, int kernel, int groups) {
+  public String conv(String x, int from, int to, int kernel, int groups) {
     String name = fresh("conv");
     Map<String, Attribute> attributes = new LinkedHashMap<>();
     attributes.put("pads", ints(kernel / 2, kernel / 2, kernel / 2, kernel / 2));
@@ -128,7 +129,7 @@ final class Nets {
         param(name + ".bias", to));
   }
 
-  String bn(String x, int channels) {
+  public String bn(String x, int channels) {
     String name = fresh("bn");
     return node(
         "BatchNormalization",
@@ -140,11 +141,11 @@ final class Nets {
         positive(name + ".var", channels));
   }
 
-  String relu(String x) {
+  public String relu(String x) {
     return node("Relu", Map.of(), x);
   }
 
-  String gemm(String x, int from, int to) {
+  public String gemm(String x, int from, int to) {
     String name = fresh("fc");
     return node(
         "Gemm",
@@ -155,21 +156,21 @@ final class Nets {
   }
 
   /** {@code x * W + b}, on the last axis. */
-  String linear(String x, int from, int to) {
+  public String linear(String x, int from, int to) {
     String name = fresh("linear");
     String product = node("MatMul", Map.of(), x, param(name + ".weight", from, to));
     return node("Add", Map.of(), product, param(name + ".bias", to));
   }
 
-  String flatten(String x) {
+  public String flatten(String x) {
     return node("Flatten", Map.of("axis", integer(1)), x);
   }
 
-  String pool(String x) {
+  public String pool(String x) {
     return node("GlobalAveragePool", Map.of(), x);
   }
 
-  Model model(String... outputs) {
+  public Model model(String... outputs) {
     Graph graph =
         new Graph(
             "net",
@@ -190,11 +191,11 @@ final class Nets {
     return new ValueInfo(name, Optional.of(type), Optional.of(dims), new byte[0]);
   }
 
-  static Attribute integer(long value) {
+  public static Attribute integer(long value) {
     return new Attribute.IntValue(value);
   }
 
-  static Attribute ints(long... values) {
+  public static Attribute ints(long... values) {
     return new Attribute.Ints(LongStream.of(values).boxed().toList());
   }
 }
