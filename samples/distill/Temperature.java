@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
  * A table and a plot of what {@code mnist.sh} measured: errors of students by the temperature they
  * were taught at, beside those of the same students alone and of the teacher.
  *
- * <p>{@code java -cp 'cli/target/lib/*' samples/distill/Temperature.java OUT PLOT.svg}
+ * <p>{@code java -cp 'cli/target/lib/*' samples/distill/Temperature.java OUT/reports PLOT.svg}
  */
 class Temperature {
   /** By temperature the errors of each seed. */
