@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "  compress compare model.onnx --data samples.csv --sparsity 0.5,0.8 -o compared",
       "  compress compare model.onnx --patterns unstructured,bank:64,2:4,block:8x1,channel \\",
       "      --sparsity 0.5,0.75,0.9 --bits 32,8,4 --values linear,codebook --data samples.npz \\",
-      "      --finetune 2 --seeds 3 --max-drop 0.5% -o compared",
+      "      --finetune 2 --seeds 3 --max-drop 0.5%% -o compared",
       "  compress report compared"
     })
 final class Compare implements Callable<Integer> {

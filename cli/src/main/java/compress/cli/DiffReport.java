@@ -20,13 +20,13 @@ import picocli.CommandLine.Parameters;
     description = {
       "Says what changed between two reports of runs, or of comparisons: options, versions, machine,"
           + " and the figures. With bounds the second is judged as if the first was the original:"
-          + " --max-drop 0.2% --min-ratio 0.99 lets it be little worse and little larger.",
+          + " --max-drop 0.2%% --min-ratio 0.99 lets it be little worse and little larger.",
       ""
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  compress diff-report before.report.json after.report.json",
-      "  compress diff-report main/compared branch/compared --max-drop 0.2% --min-ratio 0.99"
+      "  compress diff-report main/compared branch/compared --max-drop 0.2%% --min-ratio 0.99"
     })
 final class DiffReport implements Callable<Integer> {
   @Mixin private Console console;

@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  compress gate small.report.json --max-drop 0.5% --min-ratio 10",
-      "  compress gate compared --max-drop 0.5% --min-ratio 10 --min-speedup 1.5",
+      "  compress gate small.report.json --max-drop 0.5%% --min-ratio 10",
+      "  compress gate compared --max-drop 0.5%% --min-ratio 10 --min-speedup 1.5",
       "  compress gate compared --configuration 'block:8x1 0.9' --max-bytes 50000"
     })
 final class Gate implements Callable<Integer> {

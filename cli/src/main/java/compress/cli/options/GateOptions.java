@@ -10,7 +10,7 @@ public final class GateOptions {
       paramLabel = "X",
       converter = Fraction.class,
       description =
-          "Accuracy on the test samples may fall by at most this fraction of 1: 0.003, or 0.3%, is"
+          "Accuracy on the test samples may fall by at most this fraction of 1: 0.003, or 0.3%%, is"
               + " 0.3 points. Needs --data. Default: any.")
   private @Nullable Double maxDrop;
 

@@ -73,7 +73,7 @@ public final class PruneStageOptions implements StageOptions {
       names = "--no-protect",
       description =
           "Prune the first, the last and tiny layers too. Default: they stay whole if they hold less"
-              + " than 5 % of the weights, and are not named by --target, --layer or"
+              + " than 5 %% of the weights, and are not named by --target, --layer or"
               + " --layer-pattern.")
   private boolean noProtect;
 
