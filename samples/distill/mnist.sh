@@ -1,15 +1,17 @@
 #!/bin/sh
 # Hinton, Vinyals and Dean 2015, section 3: a large perceptron, regularised and trained on shifted
-# images, teaches a smaller one at several temperatures, and once without a digit. An hour and a half.
+# images, teaches a smaller one at several temperatures, and once without a digit. Three hours.
 #
-#   samples/distill/mnist.sh DIR OUT
+#   samples/distill/mnist.sh DIR OUT [EPOCHS]
 #
-# DIR is made by fetch-data.sh mnist; OUT gets the networks and the report of each run. Runs whose
-# report is there are not made again. Temperature.java makes a table and a plot of OUT.
+# DIR is made by fetch-data.sh mnist; OUT gets the networks and the report of each run; EPOCHS are the
+# student's, 30 if not given. Runs whose report is there are not made again. Temperature.java makes a
+# table and a plot of OUT/reports.
 set -eu
-[ $# -eq 2 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -eq 2 ] || [ $# -eq 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 data=$1
 out=$2
+epochs=${3:-30}
 compress=$(cd "$(dirname "$0")/../.." && pwd)/compress
 mkdir -p "$out/reports"
 
@@ -24,7 +26,7 @@ run() { # NAME OPTION...
   shift
   [ -s "$out/reports/$name.json" ] && return
   "$compress" distill --teacher "$out/teacher.onnx" --network mlp-800-800 --answers "$out/answers" \
-    --data "$data" --epochs 15 $common --json --force "$@" -o "$out/student.onnx" > "$out/$name.part"
+    --data "$data" --epochs "$epochs" $common --json --force "$@" -o "$out/student.onnx" > "$out/$name.part"
   mv "$out/$name.part" "$out/reports/$name.json"
 }
 
