@@ -16,7 +16,7 @@ public sealed interface Layout
         Blocks,
         BankBalanced,
         NofM,
-        Bitmap,
+        Windows,
         Linear,
         Binary,
         BitPlanes,

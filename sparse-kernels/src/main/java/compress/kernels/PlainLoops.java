@@ -17,7 +17,7 @@ final class PlainLoops {
           plain("block_f32_spmm", Blocks.class, PlainLoops::blocks),
           plain("bank_f32_spmm", BankBalanced.class, PlainLoops::bankBalanced),
           plain("nofm_f32_spmm", NofM.class, PlainLoops::nOfM),
-          plain("bitmap_f32_spmm", Bitmap.class, PlainLoops::bitmap),
+          plain("window_f32_spmm", Windows.class, PlainLoops::windows),
           plain("linear_f32_gemm", Linear.class, PlainLoops::linear),
           plain("binary_f32_gemm", Binary.class, PlainLoops::binary),
           plain("shared_f32_gemm", Shared.class, PlainLoops::shared),
@@ -149,14 +149,12 @@ final class PlainLoops {
     }
   }
 
-  static void bitmap(Bitmap w, Matrix x, Matrix y, Epilogue e, Workers workers) {
+  static void windows(Windows w, Matrix x, Matrix y, Epilogue e, Workers workers) {
     Sums sums = new Sums(x);
     for (int r = 0; r < w.rows(); r++) {
-      int at = w.start(r);
-      for (int word = 0; word < w.words(); word++) {
-        for (long left = w.word(r, word); left != 0; left &= left - 1) {
-          sums.add(w.value(at++), word * Long.SIZE + Long.numberOfTrailingZeros(left));
-        }
+      int row = r % Layout.TILE;
+      for (int s = w.starts()[r / Layout.TILE]; s < w.starts()[r / Layout.TILE + 1]; s++) {
+        sums.add(w.value(s, row), w.column(s, row));
       }
       sums.finish(y, r, e);
     }

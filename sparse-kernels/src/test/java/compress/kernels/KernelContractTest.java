@@ -184,7 +184,8 @@ class KernelContractTest {
                   Blocks.pack(w, 8, 1),
                   BankBalanced.pack(w, 16),
                   NofM.pack(Sample.twoOfFour(w), 2, 4),
-                  Bitmap.pack(w),
+                  Windows.pack(w, Windows.NARROW),
+                  Windows.pack(w, Windows.WIDE),
                   Shared.pack(w),
                   SharedCsr.pack(w)));
       for (Layout layout : layouts) {

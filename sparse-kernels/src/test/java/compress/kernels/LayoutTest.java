@@ -2,6 +2,7 @@ package compress.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import compress.model.Affine;
 import compress.model.DType;
@@ -40,7 +41,8 @@ class LayoutTest {
                 NofM.pack(w, 4, 4),
                 NofM.pack(w, 9, 9),
                 NofM.pack(w, 16, 16),
-                Bitmap.pack(w));
+                Windows.pack(w, Windows.NARROW),
+                Windows.pack(w, Windows.WIDE));
         for (Layout layout : layouts) {
           assertThat(layout.unpack())
               .as("%s of %s, density %s", layout.pattern(), Arrays.toString(size), density)
@@ -113,11 +115,37 @@ class LayoutTest {
   void takesTheBytesThatTheDocsSay() {
     WeightMatrix w = Sample.random(new Random(SEED), 64, 128, 0.5);
     assertThat(Csr.pack(w).bytes()).isEqualTo(6 * w.nonZeros() + 4 * 65);
-    assertThat(Bitmap.pack(w).bytes()).isEqualTo(64 * 128 / 8 + 4 * w.nonZeros() + 4 * 65);
     assertThat(DenseTiles.pack(w).bytes()).isEqualTo(64 * 128 * 4);
     assertThat(NofM.pack(Sample.twoOfFour(w), 2, 4).bytes()).isEqualTo(64 * 64 * 4 + 64 * 64 / 4);
     Linear int4 = Sample.linear(new Random(SEED), 64, 128, 4, 32, true);
     assertThat(int4.bytes()).isEqualTo(64 * 128 / 2 + 64 * 4 * 4);
+  }
+
+  @Test
+  void windowsAreNearlyFull() {
+    // What a simulation of the greedy steps gives, written apart from this one.
+    double[][] fullAtDensity = {
+      {0.5, 0.91, 0.96}, {0.2, 0.76, 0.88}, {0.1, 0.64, 0.77}, {0.05, 0.50, 0.68}
+    };
+    for (double[] expected : fullAtDensity) {
+      WeightMatrix w = Sample.random(new Random(SEED), 64, 4096, expected[0]);
+      for (int i = 1; i <= 2; i++) {
+        Windows windows = Windows.pack(w, i == 1 ? Windows.NARROW : Windows.WIDE);
+        double places = (double) Layout.TILE * windows.firsts().length;
+        assertThat(w.nonZeros() / places).isCloseTo(expected[i], within(0.02));
+      }
+    }
+  }
+
+  @Test
+  void windowsOfRowsThatAreAlikeAreFull() {
+    float[] w = new float[32 * 640];
+    for (int i = 0; i < w.length; i += 10) {
+      w[i] = 1 + i;
+    }
+    Windows windows = Windows.pack(new WeightMatrix(w, 32, 640), Windows.NARROW);
+    assertThat(windows.firsts()).hasSize(2 * 64);
+    assertThat(windows.unpack()).isEqualTo(w);
   }
 
   @Test

@@ -92,7 +92,8 @@ final class Sample {
     all.add(NofM.pack(twoOfFour(w), 2, 4));
     all.add(NofM.pack(w, 3, 3));
     all.add(NofM.pack(w, 8, 8));
-    all.add(Bitmap.pack(w));
+    all.add(Windows.pack(w, Windows.NARROW));
+    all.add(Windows.pack(w, Windows.WIDE));
     all.add(Shared.pack(shared(w, random, 15)));
     all.add(Shared.pack(shared(w, random, 255)));
     all.add(SharedCsr.pack(shared(w, random, 256)));

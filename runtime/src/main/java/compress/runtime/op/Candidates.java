@@ -2,7 +2,6 @@ package compress.runtime.op;
 
 import compress.kernels.BankBalanced;
 import compress.kernels.Binary;
-import compress.kernels.Bitmap;
 import compress.kernels.Blocks;
 import compress.kernels.Csr;
 import compress.kernels.Layout;
@@ -12,6 +11,7 @@ import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
 import compress.kernels.WeightMatrix;
+import compress.kernels.Windows;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -80,10 +80,9 @@ final class Candidates {
       found.add(BankBalanced.pack(w, bank));
     }
     if (few) {
+      found.add(Windows.pack(w, Windows.NARROW));
+      found.add(Windows.pack(w, Windows.WIDE));
       found.add(Csr.pack(w));
-      if (sparsity < 0.9) {
-        found.add(Bitmap.pack(w));
-      }
     }
     if (columns >= FEWEST_FOR_A_PANEL && twoOfFour) {
       found.add(Sell.pack("2:4", w, 4));

@@ -43,7 +43,7 @@ final class CandidatesTest {
   void unstructured() {
     Entry entry = (r, c) -> random.nextInt(10) == 0 ? number() : 0;
     assertThat(found(64, entry)).containsExactly("Sell unstructured");
-    assertThat(found(1, entry)).containsExactly("Csr unstructured", "Bitmap unstructured");
+    assertThat(found(1, entry)).containsExactly("Windows unstructured", "Windows unstructured", "Csr unstructured");
   }
 
   @Test

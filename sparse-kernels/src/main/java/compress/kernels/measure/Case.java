@@ -3,7 +3,6 @@ package compress.kernels.measure;
 import compress.kernels.BankBalanced;
 import compress.kernels.Binary;
 import compress.kernels.BitPlanes;
-import compress.kernels.Bitmap;
 import compress.kernels.Blocks;
 import compress.kernels.Csr;
 import compress.kernels.DenseTiles;
@@ -14,6 +13,7 @@ import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
 import compress.kernels.WeightMatrix;
+import compress.kernels.Windows;
 import compress.model.NearestName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -254,7 +254,8 @@ public record Case(
     } else if (pattern.equals("unstructured")) {
       all.add(Csr.pack(w));
       all.add(Sell.pack(w));
-      all.add(Bitmap.pack(w));
+      all.add(Windows.pack(w, Windows.NARROW));
+      all.add(Windows.pack(w, Windows.WIDE));
     } else {
       all.add(DenseTiles.pack(w));
     }

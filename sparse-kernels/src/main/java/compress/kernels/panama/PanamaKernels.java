@@ -3,7 +3,6 @@ package compress.kernels.panama;
 import compress.kernels.BankBalanced;
 import compress.kernels.Binary;
 import compress.kernels.BitPlanes;
-import compress.kernels.Bitmap;
 import compress.kernels.Blocks;
 import compress.kernels.Csr;
 import compress.kernels.DenseTiles;
@@ -16,6 +15,7 @@ import compress.kernels.NofM;
 import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
+import compress.kernels.Windows;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -48,6 +48,16 @@ public final class PanamaKernels {
           few("dense_f32_few", DenseTiles.class, FewColumns.dense()),
           gemv("dense_f32_gemv", DenseTiles.class, w -> true, new DenseGemv()),
           spmm("sell_f32_spmm", Sell.class, Needs.any(), 1024, new SellSpmm(), 4, 2, 1),
+          gemv(
+              "window32_f32_gemv",
+              Windows.class,
+              w -> w.width() == Windows.NARROW,
+              new WindowGemv()),
+          gemv(
+              "window64_f32_gemv",
+              Windows.class,
+              w -> w.width() == Windows.WIDE,
+              new WindowGemv()),
           gemv("csr_f32_gemv", Csr.class, w -> true, new CsrGemv()),
           spmm(
               "block_f32_spmm",
@@ -61,7 +71,6 @@ public final class PanamaKernels {
           gemv("block_f32_gemv", Blocks.class, BlockGemv::takes, new BlockGemv()),
           gemv("bank_f32_gemv", BankBalanced.class, w -> true, new BankGemv()),
           gemv("2of4_f32_gemv", NofM.class, TwoOfFourGemv::takes, new TwoOfFourGemv()),
-          gemv("bitmap_f32_gemv", Bitmap.class, w -> true, new BitmapGemv()),
           decoded("linear_f32_gemm", Linear.class, Decoders::linear),
           few("linear_f32_few", Linear.class, FewColumns.decoded(Decoders::linear)),
           gemv("linear_f32_gemv", Linear.class, w -> true, new LinearGemv()),

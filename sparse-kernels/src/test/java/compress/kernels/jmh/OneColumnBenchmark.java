@@ -32,7 +32,7 @@ public class OneColumnBenchmark {
     "shared_f32_gemv dense@0 codebook:16",
     "binary_f32_gemv dense@0 binary",
     "binary_sign_gemv dense@0 binary",
-    "bitmap_f32_gemv unstructured@0.8 f32",
+    "window32_f32_gemv unstructured@0.8 f32",
     "csr_f32_gemv unstructured@0.9 f32",
     "sharedcsr_f32_gemv unstructured@0.9 codebook:256",
     "block_f32_gemv block:8x1@0.9 f32",
