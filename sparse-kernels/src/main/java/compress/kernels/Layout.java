@@ -21,7 +21,8 @@ public sealed interface Layout
         Binary,
         BitPlanes,
         Shared,
-        SharedCsr {
+        SharedCsr,
+        SharedWindows {
   /** Rows in a tile. */
   int TILE = 16;
 

@@ -16,8 +16,8 @@ import java.util.Arrays;
  *
  * @param width columns of a window, {@value #NARROW} or {@value #WIDE}
  * @param starts {@code [tile]}, then the end: where a tile's steps begin
- * @param firsts {@code [step]}: the first column of its window, a multiple of {@value
- *     #REGISTER}; the window may end past the last column
+ * @param firsts {@code [step]}: the first column of its window, a multiple of {@value #REGISTER};
+ *     the window may end past the last column
  * @param positions {@code [step][row in tile]} unsigned bytes: the column in the window; 0 for the
  *     filling
  * @param values {@code [step][row in tile]} floats
@@ -86,7 +86,9 @@ public record Windows(
         w.rows(), w.columns(), width, starts, Arrays.copyOf(firsts, step), at, of, w.nonZeros());
   }
 
-  /** The column of a row's next weight from {@code column} on; past all columns if there is none. */
+  /**
+   * The column of a row's next weight from {@code column} on; past all columns if there is none.
+   */
   private static int next(WeightMatrix w, int row, int column) {
     if (row >= w.rows()) {
       return Integer.MAX_VALUE;

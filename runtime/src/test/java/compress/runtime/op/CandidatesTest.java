@@ -43,7 +43,8 @@ final class CandidatesTest {
   void unstructured() {
     Entry entry = (r, c) -> random.nextInt(10) == 0 ? number() : 0;
     assertThat(found(64, entry)).containsExactly("Sell unstructured");
-    assertThat(found(1, entry)).containsExactly("Windows unstructured", "Windows unstructured", "Csr unstructured");
+    assertThat(found(1, entry))
+        .containsExactly("Windows unstructured", "Windows unstructured", "Csr unstructured");
   }
 
   @Test
@@ -69,6 +70,7 @@ final class CandidatesTest {
     assertThat(found(64, (r, c) -> random.nextBoolean() ? 2 : -2))
         .containsExactly("Shared dense", "Binary dense");
     Entry both = (r, c) -> random.nextInt(10) == 0 ? random.nextInt(12) + 1 : 0;
-    assertThat(found(1, both)).contains("SharedCsr unstructured", "Csr unstructured");
+    assertThat(found(1, both))
+        .contains("SharedCsr unstructured", "SharedWindows unstructured", "Csr unstructured");
   }
 }

@@ -15,6 +15,7 @@ import compress.kernels.NofM;
 import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
+import compress.kernels.SharedWindows;
 import compress.kernels.Windows;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,10 +55,7 @@ public final class PanamaKernels {
               w -> w.width() == Windows.NARROW,
               new WindowGemv()),
           gemv(
-              "window64_f32_gemv",
-              Windows.class,
-              w -> w.width() == Windows.WIDE,
-              new WindowGemv()),
+              "window64_f32_gemv", Windows.class, w -> w.width() == Windows.WIDE, new WindowGemv()),
           gemv("csr_f32_gemv", Csr.class, w -> true, new CsrGemv()),
           spmm(
               "block_f32_spmm",
@@ -82,7 +80,8 @@ public final class PanamaKernels {
           gemv("shared_f32_gemv", Shared.class, SharedGemv::takes, new SharedGemv()),
           spmm(
               "sharedcsr_f32_spmm", SharedCsr.class, Needs.any(), 64, new SharedCsrSpmm(), 4, 2, 1),
-          gemv("sharedcsr_f32_gemv", SharedCsr.class, w -> true, new SharedCsrGemv()));
+          gemv("sharedcsr_f32_gemv", SharedCsr.class, w -> true, new SharedCsrGemv()),
+          gemv("sharedwindow_f32_gemv", SharedWindows.class, w -> true, new SharedWindowGemv()));
 
   private PanamaKernels() {}
 
