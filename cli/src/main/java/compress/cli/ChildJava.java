@@ -36,14 +36,20 @@ public final class ChildJava {
     return builder;
   }
 
-  /** In such a Java: ends it when {@code in} does, so that it does not outlive who started it. */
-  public static void endWith(Reader in) {
+  /**
+   * In such a Java: ends it when {@code in} does, so that it does not outlive who started it.
+   *
+   * @param onLine what to do at the end of each line that comes
+   */
+  public static void endWith(Reader in, Runnable onLine) {
     Thread.ofPlatform()
         .daemon()
         .start(() -> {
           try {
-            while (in.read() >= 0) {
-              // Nothing more is expected.
+            for (int c = in.read(); c >= 0; c = in.read()) {
+              if (c == '\n') {
+                onLine.run();
+              }
             }
           } catch (IOException e) {
             // As good as the end.

@@ -1,11 +1,14 @@
 package compress.cli.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import compress.cli.bench.ModelJob.Variant;
 import compress.cli.bench.ModelTimes.Answer;
 import compress.cli.bench.ModelTimes.Failure;
 import compress.model.FormatException;
 import compress.train.Progress;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,11 +18,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Times a network in several ways, each in virtual machines of its own, so that none has to share
- * caches, threads or memory with another, and they take turns, so that a slow minute of the machine
- * hits all.
+ * Times a network in several ways, each in virtual machines of its own, so that none shares
+ * compiled code or memory with another. They take turns of some tenths of a second, so that a slow
+ * minute of the machine hits all alike; while one measures the others wait.
  */
 public final class ModelBench {
+  /** Parts of a measurement, between which the others have theirs. */
+  private static final int TURNS = 5;
+
+  /** A network in memory: as it is read, as it is packed, and its values in between. */
+  private static final long COPIES = 3;
+
   /** One way of running the network. */
   private record Way(String name, Variant variant, boolean against) {}
 
@@ -69,39 +78,86 @@ public final class ModelBench {
       throws IOException {
     Map<String, List<ModelTimes>> times = new LinkedHashMap<>();
     for (int fork = 0; fork < sweep.forks(); fork++) {
-      for (Way way : ways) {
-        boolean roof = fork == 0 && way.name.equals(ModelRun.COMPRESSED);
-        Path file = way.against ? sweep.against().orElseThrow() : sweep.file();
-        String name = way.against ? sweep.againstName().orElseThrow() : sweep.name();
-        ModelJob job =
-            new ModelJob(
-                name,
-                file.toString(),
-                way.variant,
-                batch,
-                sweep.length(),
-                threads,
-                sweep.plan(),
-                sweep.seed(),
-                roof);
-        times.computeIfAbsent(way.name, w -> new ArrayList<>()).add(measure(job));
-        task.advance(1);
+      for (List<Way> together : together(ways)) {
+        List<ModelJob> jobs = new ArrayList<>();
+        for (Way way : together) {
+          boolean roof = fork == 0 && way.name.equals(ModelRun.COMPRESSED);
+          jobs.add(job(way, batch, threads, roof));
+        }
+        List<ModelTimes> found = inTurns(jobs, task);
+        for (int i = 0; i < found.size(); i++) {
+          times.computeIfAbsent(together.get(i).name, w -> new ArrayList<>()).add(found.get(i));
+        }
       }
     }
     return new ModelRun(batch, threads, times);
   }
 
-  private ModelTimes measure(ModelJob job) throws IOException {
-    List<ModelTimes> found = new ArrayList<>();
-    Child.run(
-        VectorJava.of(ModelFork.class), job, Answer.class, a -> take(job, a, found), remarks::add);
-    if (found.isEmpty()) {
-      throw new IOException("the Java that measures " + job.name() + " said nothing");
-    }
-    return found.getFirst();
+  /**
+   * The ways that take turns: all, unless that many copies of the network could fill the memory.
+   */
+  private List<List<Way>> together(List<Way> ways) throws IOException {
+    long bytes = ways.size() * COPIES * Files.size(sweep.against().orElse(sweep.file()));
+    return bytes < memoryBytes() / 2 ? List.of(ways) : ways.stream().map(List::of).toList();
   }
 
-  private static void take(ModelJob job, Answer answer, List<ModelTimes> found) throws IOException {
+  private static long memoryBytes() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
+
+  private ModelJob job(Way way, int batch, int threads, boolean roof) {
+    return new ModelJob(
+        way.against ? sweep.againstName().orElseThrow() : sweep.name(),
+        (way.against ? sweep.against().orElseThrow() : sweep.file()).toString(),
+        way.variant,
+        batch,
+        sweep.length(),
+        threads,
+        sweep.plan(),
+        sweep.seed(),
+        TURNS,
+        roof);
+  }
+
+  /** Each is started and warmed up in a quiet machine; then they take turns. */
+  private List<ModelTimes> inTurns(List<ModelJob> jobs, Progress.Task task) throws IOException {
+    List<Child<Answer>> children = new ArrayList<>();
+    List<ModelTimes> found = new ArrayList<>();
+    try {
+      for (ModelJob job : jobs) {
+        Child<Answer> child =
+            new Child<>(VectorJava.of(ModelFork.class), job, Answer.class, remarks::add);
+        children.add(child);
+        next(job, child);
+      }
+      for (int turn = 0; turn < TURNS; turn++) {
+        for (int i = 0; i < jobs.size(); i++) {
+          children.get(i).giveTurn();
+          ModelTimes times = next(jobs.get(i), children.get(i)).times();
+          if (times != null) {
+            found.add(times);
+            task.advance(1);
+          }
+        }
+      }
+    } finally {
+      children.forEach(Child::close);
+    }
+    if (found.size() < jobs.size()) {
+      throw new IOException("a Java that measures " + jobs.getFirst().name() + " said nothing");
+    }
+    return found;
+  }
+
+  /**
+   * @throws FormatException if the network cannot be run
+   */
+  private static Answer next(ModelJob job, Child<Answer> child) throws IOException {
+    Answer answer =
+        child
+            .next()
+            .orElseThrow(
+                () -> new IOException("the Java that measures " + job.name() + " said nothing"));
     Failure failure = answer.failure();
     if (failure != null && failure.badInput()) {
       String prefix = job.name() + ": ";
@@ -114,9 +170,6 @@ public final class ModelBench {
     if (failure != null) {
       throw new IOException(job.name() + ": " + failure.message());
     }
-    ModelTimes times = answer.times();
-    if (times != null) {
-      found.add(times);
-    }
+    return answer;
   }
 }

@@ -2,7 +2,6 @@ package compress.cli.bench;
 
 import compress.cli.bench.ModelTimes.Answer;
 import compress.cli.bench.ModelTimes.Failure;
-import compress.cli.bench.ModelTimes.StepTime;
 import compress.cli.options.NamedInputs;
 import compress.kernels.Workers;
 import compress.kernels.measure.Machine;
@@ -21,25 +20,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
-/** A virtual machine that times one network in one way. */
+/** A virtual machine that times one network in one way, when it is its turn. */
 final class ModelFork {
   private static final Path STATUS = Path.of("/proc/self/status");
 
-  /** For a step repeated alone: a network has many. */
-  private static final Timing.Plan ALONE = new Timing.Plan(3, 2, 7, 10);
+  private final Parent parent = new Parent();
 
   private ModelFork() {}
 
   public static void main(String[] args) throws IOException {
-    Parent parent = new Parent();
+    ModelFork fork = new ModelFork();
+    Parent parent = fork.parent;
     ModelJob job = parent.job(ModelJob.class);
     try {
-      parent.answer(new Answer(measure(job), null));
+      parent.answer(new Answer(fork.measure(job), null));
     } catch (FormatException e) {
       parent.answer(failure(String.valueOf(e.getMessage()).replace(job.file(), job.name()), true));
     } catch (IOException | RuntimeException e) {
@@ -54,65 +54,70 @@ final class ModelFork {
     return new Answer(null, new Failure(message, badInput));
   }
 
-  private static ModelTimes measure(ModelJob job) throws IOException {
+  private ModelTimes measure(ModelJob job) throws IOException {
     return job.variant() == ModelJob.Variant.ONNXRUNTIME ? rival(job) : bundled(job);
   }
 
-  private static ModelTimes rival(ModelJob job) throws IOException {
+  private ModelTimes rival(ModelJob job) throws IOException {
     try (OnnxRuntimeEngine engine = new OnnxRuntimeEngine(Path.of(job.file()), job.threads())) {
       Map<String, Tensor> inputs =
           NamedInputs.randomBatch(engine.inputs(), job.batch(), job.length(), job.seed());
-      Timing timing = Timing.of(i -> run(() -> engine.run(inputs)), job.plan());
-      return new ModelTimes(timing.millis(), List.of(), 0, 0, peakBytes(), Machine.here(), null);
+      Timing.of(i -> run(() -> engine.run(inputs)), job.warmUp());
+      DoubleStream.Builder millis = DoubleStream.builder();
+      for (int turn = 0; turn < job.turns(); turn++) {
+        endTurn();
+        add(Timing.of(i -> run(() -> engine.run(inputs)), job.turn()), millis);
+      }
+      return new ModelTimes(
+          millis.build().toArray(), List.of(), 0, 0, peakBytes(), Machine.here(), null);
     }
   }
 
-  private static ModelTimes bundled(ModelJob job) throws IOException {
+  private ModelTimes bundled(ModelJob job) throws IOException {
     Path file = Path.of(job.file());
     Options options =
         Options.threads(job.threads()).withDense(job.variant() == ModelJob.Variant.DENSE);
     try (Program program = new Program(file, ModelFiles.read(file), options)) {
       Map<String, Tensor> inputs =
           NamedInputs.randomBatch(program.inputs(), job.batch(), job.length(), job.seed());
-      Timing timing = Timing.ofCompiled(i -> run(() -> program.run(inputs)), job.plan());
+      Timing.ofCompiled(i -> run(() -> program.run(inputs)), job.warmUp());
       long peak = peakBytes();
       Map<String, Shape> shapes = new HashMap<>();
       inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
       Plan plan = program.plan(shapes);
-      List<StepTime> steps = steps(program, plan, inputs, timing.millis().length);
+      Roof roof = job.roof() ? roof(job) : null;
+      DoubleStream.Builder millis = DoubleStream.builder();
+      StepClock clock = new StepClock(program, plan, inputs);
+      for (int turn = 0; turn < job.turns(); turn++) {
+        endTurn();
+        Timing whole = Timing.ofCompiled(i -> run(() -> program.run(inputs)), job.turn());
+        add(whole, millis);
+        clock.turn(whole.millis().length);
+      }
       long weights =
           plan.steps().stream()
               .flatMap(s -> s.products().stream())
               .mapToLong(Step.Multiplication::bytes)
               .sum();
       return new ModelTimes(
-          timing.millis(),
-          steps,
+          millis.build().toArray(),
+          clock.times(),
           weights,
           plan.bytes(),
           peak,
           Machine.here(),
-          job.roof() ? roof(job) : null);
+          roof);
     }
   }
 
-  /** As a part of so many runs, and then alone. */
-  private static List<StepTime> steps(
-      Program program, Plan plan, Map<String, Tensor> inputs, int runs) throws IOException {
-    double[][] millis = new double[plan.steps().size()][runs];
-    for (int r = 0; r < runs; r++) {
-      int run = r;
-      program.run(inputs, (step, nanos) -> millis[step.number()][run] = nanos / 1e6);
-    }
-    List<StepTime> steps = new ArrayList<>();
-    for (Step step : plan.steps()) {
-      double alone =
-          !step.products().isEmpty() && program.again(plan, step)
-              ? Timing.ofCompiled(i -> program.again(plan, step), ALONE).median()
-              : -1;
-      steps.add(new StepTime(step, Timing.median(millis[step.number()]), alone));
-    }
-    return steps;
+  /** Says that a turn, or the warm-up, is over, and waits for the next. */
+  private void endTurn() {
+    parent.answer(new Answer(null, null));
+    parent.awaitTurn();
+  }
+
+  private static void add(Timing timing, DoubleStream.Builder millis) {
+    Arrays.stream(timing.millis()).forEach(millis);
   }
 
   private static Roof roof(ModelJob job) {

@@ -8,6 +8,7 @@ import compress.kernels.measure.Timing;
  * @param name of the file as the user knows it, for messages
  * @param file an ONNX file
  * @param length of input axes that the network leaves open, the first apart
+ * @param turns to measure in, each a part of the plan, when told to
  * @param roof whether to measure the machine too
  */
 record ModelJob(
@@ -19,7 +20,22 @@ record ModelJob(
     int threads,
     Timing.Plan plan,
     long seed,
+    int turns,
     boolean roof) {
+
+  /** Before the first turn. */
+  Timing.Plan warmUp() {
+    return new Timing.Plan(plan.warmUps(), plan.warmUpMillis(), 1, 0);
+  }
+
+  /** One of the turns; caches that others have used meanwhile are filled again first. */
+  Timing.Plan turn() {
+    return new Timing.Plan(
+        Math.min(3, plan.warmUps()),
+        Math.min(20, plan.warmUpMillis()),
+        Math.ceilDiv(plan.samples(), turns),
+        plan.sampleMillis() / turns);
+  }
 
   /** What runs the network. */
   enum Variant {

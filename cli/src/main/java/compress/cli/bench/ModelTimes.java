@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link ModelFork} found.
  *
- * @param millis of whole runs, each time
+ * @param millis of whole runs, each time, turn after turn
  * @param weightBytes of packed weights; 0 where a rival does not say
  * @param activationBytes of all values between the steps; 0 where a rival does not say
  * @param peakBytes of memory that the virtual machine ever had; 0 where the system does not say
@@ -25,11 +25,11 @@ record ModelTimes(
 
   /**
    * @param millis in a run of the network, the median
-   * @param aloneMillis repeated alone, the median; negative if it cannot be
+   * @param aloneMillis repeated alone, the median of those of the turns; negative if it cannot be
    */
   record StepTime(Step step, double millis, double aloneMillis) {}
 
-  /** A line that a fork prints: what it found, or why not. */
+  /** A line that a fork prints after each turn: after the last what it found, or why not. */
   record Answer(@Nullable ModelTimes times, @Nullable Failure failure) {}
 
   /**
