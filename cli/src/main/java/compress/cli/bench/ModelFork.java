@@ -88,6 +88,10 @@ final class ModelFork {
       Roof roof = job.roof() ? roof(job) : null;
       DoubleStream.Builder millis = DoubleStream.builder();
       StepClock clock = new StepClock(program, plan, inputs);
+      // Timing steps is a way through the code that no run took yet, at which all of it is compiled
+      // anew, and in a short turn would be timed half done.
+      clock.warmUp(job.warmUp());
+      Timing.ofCompiled(i -> run(() -> program.run(inputs)), job.warmUp());
       for (int turn = 0; turn < job.turns(); turn++) {
         endTurn();
         Timing whole = Timing.ofCompiled(i -> run(() -> program.run(inputs)), job.turn());

@@ -7,6 +7,7 @@ import compress.runtime.Plan;
 import compress.runtime.Program;
 import compress.runtime.Step;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,20 @@ final class StepClock {
       millis.add(new ArrayList<>());
       alone.add(new ArrayList<>());
     }
+  }
+
+  /** Runs as often as the plan says, with the clock on, and keeps nothing. */
+  void warmUp(Timing.Plan plan) {
+    double[] last = new double[this.plan.steps().size()];
+    Timing.ofCompiled(
+        i -> {
+          try {
+            program.run(inputs, (step, nanos) -> last[step.number()] = nanos);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        plan);
   }
 
   /** Times all steps in so many runs, and then each that has weights and can be run again. */
