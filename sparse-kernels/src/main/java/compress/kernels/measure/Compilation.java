@@ -12,14 +12,14 @@ import java.lang.management.ThreadMXBean;
  */
 final class Compilation {
   /** Shorter spans say little: thread times come in steps. */
-  private static final long SPAN_NANOS = 100_000_000;
+  private static final long SPAN_NANOS = 20_000_000;
 
   /**
    * Share of a span from which on there is a compiler at work. A loop of vectors takes tenths of a
    * second; the small methods that are compiled now and then for as long as anything runs take some
    * milliseconds each, and are not worth waiting for.
    */
-  private static final double BUSY = 0.2;
+  private static final double BUSY = 0.4;
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
