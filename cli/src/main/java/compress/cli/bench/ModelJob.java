@@ -28,11 +28,15 @@ record ModelJob(
     return new Timing.Plan(plan.warmUps(), plan.warmUpMillis(), 1, 0);
   }
 
-  /** One of the turns; caches that others have used meanwhile are filled again first. */
+  /**
+   * One of the turns. First, caches that others have used meanwhile are filled again, and threads
+   * that slept find a processor each: with two, runs were twice as slow for some hundredths of a
+   * second.
+   */
   Timing.Plan turn() {
     return new Timing.Plan(
         Math.min(3, plan.warmUps()),
-        Math.min(20, plan.warmUpMillis()),
+        Math.min(100, plan.warmUpMillis()),
         Math.ceilDiv(plan.samples(), turns),
         plan.sampleMillis() / turns);
   }
