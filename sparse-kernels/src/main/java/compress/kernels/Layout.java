@@ -21,8 +21,7 @@ public sealed interface Layout
         Binary,
         BitPlanes,
         Shared,
-        SharedCsr,
-        SharedWindows {
+        SharedCsr {
   /** Rows in a tile. */
   int TILE = 16;
 

@@ -22,7 +22,6 @@ final class PlainLoops {
           plain("binary_f32_gemm", Binary.class, PlainLoops::binary),
           plain("shared_f32_gemm", Shared.class, PlainLoops::shared),
           plain("sharedcsr_f32_spmm", SharedCsr.class, PlainLoops::sharedCsr),
-          plain("sharedwindow_f32_spmm", SharedWindows.class, PlainLoops::sharedWindows),
           new Kernel<>(
               "planes_i8_gemm__plain",
               BitPlanes.class,
@@ -199,17 +198,6 @@ final class PlainLoops {
         for (int i = w.start(s, r); i < w.start(s, r + 1); i++) {
           sums.add(w.value(i), s * w.slabWidth() + w.position(i));
         }
-      }
-      sums.finish(y, r, e);
-    }
-  }
-
-  static void sharedWindows(SharedWindows w, Matrix x, Matrix y, Epilogue e, Workers workers) {
-    Sums sums = new Sums(x);
-    for (int r = 0; r < w.rows(); r++) {
-      int row = r % Layout.TILE;
-      for (int s = w.starts()[r / Layout.TILE]; s < w.starts()[r / Layout.TILE + 1]; s++) {
-        sums.add(w.value(s, row), w.column(s, row));
       }
       sums.finish(y, r, e);
     }

@@ -187,8 +187,7 @@ class KernelContractTest {
                   Windows.pack(w, Windows.NARROW),
                   Windows.pack(w, Windows.WIDE),
                   Shared.pack(w),
-                  SharedCsr.pack(w),
-                  SharedWindows.pack(w)));
+                  SharedCsr.pack(w)));
       for (Layout layout : layouts) {
         for (int columns : new int[] {1, 20}) {
           if (kernel.accepts(layout, columns)) {

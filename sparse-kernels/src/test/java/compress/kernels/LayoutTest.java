@@ -50,7 +50,6 @@ class LayoutTest {
         }
         WeightMatrix few = Sample.shared(w, random, 15);
         assertThat(Shared.pack(few).unpack()).isEqualTo(few.values());
-        assertThat(SharedWindows.pack(few).unpack()).isEqualTo(few.values());
         WeightMatrix many = Sample.shared(w, random, 255);
         assertThat(Shared.pack(many).unpack()).isEqualTo(many.values());
         assertThat(SharedCsr.pack(many).unpack()).isEqualTo(many.values());

@@ -97,8 +97,6 @@ final class Sample {
     all.add(Shared.pack(shared(w, random, 15)));
     all.add(Shared.pack(shared(w, random, 255)));
     all.add(SharedCsr.pack(shared(w, random, 256)));
-    all.add(SharedWindows.pack(shared(w, random, 63)));
-    all.add(SharedWindows.pack(shared(w, random, 3)));
     Binary binary = Binary.pack(binary(random, rows, columns));
     all.add(binary);
     all.add(BitPlanes.pack(binary));

@@ -10,7 +10,6 @@ import compress.kernels.NofM;
 import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
-import compress.kernels.SharedWindows;
 import compress.kernels.WeightMatrix;
 import compress.kernels.Windows;
 import java.util.ArrayList;
@@ -59,9 +58,6 @@ final class Candidates {
     }
     if (different <= MOST_SHARED && sparse) {
       found.add(SharedCsr.pack(w));
-      if (few && different <= SharedWindows.MOST + 1) {
-        found.add(SharedWindows.pack(w));
-      }
     }
     if (!sparse && hasOneMagnitudeInARow(w)) {
       found.add(Binary.pack(w));

@@ -12,7 +12,6 @@ import compress.kernels.NofM;
 import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
-import compress.kernels.SharedWindows;
 import compress.kernels.WeightMatrix;
 import compress.kernels.Windows;
 import compress.model.NearestName;
@@ -231,9 +230,6 @@ public record Case(
       all.add(BitPlanes.pack(packed));
     } else if (values.startsWith("codebook")) {
       all.add(pattern.equals("dense") ? Shared.pack(w) : SharedCsr.pack(w));
-      if (!pattern.equals("dense") && values.equals("codebook:16")) {
-        all.add(SharedWindows.pack(w));
-      }
     } else {
       addFloats(w, all);
     }

@@ -15,7 +15,6 @@ import compress.kernels.NofM;
 import compress.kernels.Sell;
 import compress.kernels.Shared;
 import compress.kernels.SharedCsr;
-import compress.kernels.SharedWindows;
 import compress.kernels.Windows;
 import java.util.List;
 import java.util.stream.Stream;
@@ -80,8 +79,7 @@ public final class PanamaKernels {
           gemv("shared_f32_gemv", Shared.class, SharedGemv::takes, new SharedGemv()),
           spmm(
               "sharedcsr_f32_spmm", SharedCsr.class, Needs.any(), 64, new SharedCsrSpmm(), 4, 2, 1),
-          gemv("sharedcsr_f32_gemv", SharedCsr.class, w -> true, new SharedCsrGemv()),
-          gemv("sharedwindow_f32_gemv", SharedWindows.class, w -> true, new SharedWindowGemv()));
+          gemv("sharedcsr_f32_gemv", SharedCsr.class, w -> true, new SharedCsrGemv()));
 
   private PanamaKernels() {}
 

@@ -31,24 +31,19 @@ final class WindowGemv implements Gemv.Micro<Windows, MemorySegment> {
     return TILE;
   }
 
+  /** The column, with zeros behind it to the end of the last window. */
   @Override
   public MemorySegment prepare(Windows w, Matrix x, int column, Workers workers) {
-    return column(x, column, w.width(), workers);
-  }
-
-  /** A column, with zeros behind it to the end of the last window. */
-  static MemorySegment column(Matrix x, int column, int width, Workers workers) {
-    long used = 4L * x.rows();
-    int registers = Math.ceilDiv(x.rows(), Windows.REGISTER) + width / Windows.REGISTER - 1;
+    int registers = Math.ceilDiv(w.columns(), Windows.REGISTER) + w.width() / Windows.REGISTER - 1;
     long bytes = 64L * registers;
     MemorySegment to = workers.scratch(0, Gemv.FIRST_COLUMN + column, bytes);
-    to.asSlice(used, bytes - used).fill((byte) 0);
+    to.asSlice(4L * w.columns(), bytes - 4L * w.columns()).fill((byte) 0);
     if (x.columns() == 1) {
-      MemorySegment.copy(x.data(), 0, to, 0, used);
+      MemorySegment.copy(x.data(), 0, to, 0, 4L * w.columns());
       return to;
     }
-    for (int r = 0; r < x.rows(); r++) {
-      to.setAtIndex(JAVA_FLOAT, r, x.at(r, column));
+    for (int c = 0; c < w.columns(); c++) {
+      to.setAtIndex(JAVA_FLOAT, c, x.at(c, column));
     }
     return to;
   }
@@ -102,8 +97,7 @@ final class WindowGemv implements Gemv.Micro<Windows, MemorySegment> {
     return s0.add(s1);
   }
 
-  /** Sixteen bytes as integers. */
-  static IntVector which(MemorySegment positions, long at) {
+  private static IntVector which(MemorySegment positions, long at) {
     return (IntVector)
         ByteVector.fromMemorySegment(ByteVector.SPECIES_128, positions, at, LE)
             .convertShape(VectorOperators.B2I, I, 0);
@@ -117,7 +111,7 @@ final class WindowGemv implements Gemv.Micro<Windows, MemorySegment> {
   }
 
   /** What 16 rows choose from 64 columns. */
-  static FloatVector of4(MemorySegment x, long at, IntVector which) {
+  private static FloatVector of4(MemorySegment x, long at, IntVector which) {
     VectorMask<Integer> upper = which.and(32).compare(VectorOperators.NE, 0);
     return of2(x, at, which).blend(of2(x, at + 128, which), upper).reinterpretAsFloats();
   }
