@@ -49,7 +49,7 @@ public final class ModelBench {
     int cases = sweep.batches().size() * sweep.threads().size();
     List<ModelRun> runs = new ArrayList<>();
     try (Progress.Task task =
-        progress.start("measure", (long) cases * ways.size() * sweep.forks())) {
+        progress.start("measure", (long) cases * ways.size() * sweep.forks() * (1 + TURNS))) {
       for (int threads : sweep.threads()) {
         for (int batch : sweep.batches()) {
           runs.add(bench.measure(ways, batch, threads, task));
@@ -129,14 +129,15 @@ public final class ModelBench {
             new Child<>(VectorJava.of(ModelFork.class), job, Answer.class, remarks::add);
         children.add(child);
         next(job, child);
+        task.advance(1);
       }
       for (int turn = 0; turn < TURNS; turn++) {
         for (int i = 0; i < jobs.size(); i++) {
           children.get(i).giveTurn();
           ModelTimes times = next(jobs.get(i), children.get(i)).times();
+          task.advance(1);
           if (times != null) {
             found.add(times);
-            task.advance(1);
           }
         }
       }

@@ -33,9 +33,9 @@ final class StepClock {
     }
   }
 
-  /** Runs as often as the plan says, with the clock on, and keeps nothing. */
-  void warmUp(Timing.Plan plan) {
-    double[] last = new double[this.plan.steps().size()];
+  /** Runs with the clock on until it is as fast as it gets, and keeps nothing. */
+  void warmUp(Timing.Plan until) {
+    double[] last = new double[plan.steps().size()];
     Timing.ofCompiled(
         i -> {
           try {
@@ -44,7 +44,7 @@ final class StepClock {
             throw new UncheckedIOException(e);
           }
         },
-        plan);
+        until);
   }
 
   /** Times all steps in so many runs, and then each that has weights and can be run again. */

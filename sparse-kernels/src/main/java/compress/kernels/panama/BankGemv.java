@@ -16,8 +16,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Bank-balanced weights times one column. The activations of a bank of up to 64 columns fill one to
- * four registers, and a position chooses from them: 16 rows in step, nothing scattered, as no other
- * sparse pattern allows. Wider banks, and vectors of fewer than 16 floats, load one by one.
+ * four registers, and a position chooses from them: 16 rows in step, nothing scattered and nothing
+ * filled up. Wider banks, and vectors of fewer than 16 floats, load one by one.
  */
 final class BankGemv implements Gemv.FloatMicro<BankBalanced> {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
